@@ -1,1 +1,6 @@
+//! HTTP, jobs and the command line of the one binary, `greenfort`.
 
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod http;

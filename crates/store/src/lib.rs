@@ -1,1 +1,13 @@
+//! PostgreSQL: all SQL of Greenfort lives here. One file or folder a room.
 
+pub mod audit;
+pub mod cluster;
+pub mod crypt;
+pub mod db;
+pub mod error;
+pub mod load;
+pub mod migrate;
+pub mod units;
+
+pub use db::{Db, DbAddress, DbRole, Retryable, Scope, Tx};
+pub use error::{Result, StoreError, expect_rows};

@@ -1,0 +1,30 @@
+//! Who may act. What each role may do stands in `domain::access`.
+
+use crate::unit::text_enum;
+
+text_enum! {
+    /// A role is held over an area (a unit and all below it) or over a place.
+    Role {
+        Citizen = "citizen",
+        HouseholdHead = "household_head",
+        OrganisationManager = "organisation_manager",
+        /// Tổ COVID cộng đồng: its own hamlet.
+        CommunityTeam = "community_team",
+        Sampler = "sampler",
+        SiteLead = "site_lead",
+        Courier = "courier",
+        LabTechnician = "lab_technician",
+        LabLead = "lab_lead",
+        OutsideLab = "outside_lab",
+        CommuneStation = "commune_station",
+        RecallTeam = "recall_team",
+        CheckpointOfficer = "checkpoint_officer",
+        DistrictOfficer = "district_officer",
+        ProvinceOfficer = "province_officer",
+        /// Sees the figures of its own organisations, never a person.
+        SectorViewer = "sector_viewer",
+        Leader = "leader",
+        Administrator = "administrator",
+        Auditor = "auditor",
+    }
+}

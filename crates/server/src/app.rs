@@ -1,0 +1,22 @@
+//! What every handler may use.
+
+use crate::config::Config;
+use greenfort_kernel::World;
+use greenfort_store::Db;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+
+/// Shared by all requests. Cheap to clone. Holds no signing key: the process that faces the web has none.
+#[derive(Clone)]
+pub struct App {
+    pub db: Db,
+    pub config: Arc<Config>,
+    /// Renders what has been counted; absent where nobody asked for metrics.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+impl App {
+    pub fn world(&self) -> &World {
+        self.db.world()
+    }
+}

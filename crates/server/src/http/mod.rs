@@ -1,0 +1,46 @@
+//! The HTTP side: one folder a room, one file an endpoint.
+
+pub mod about;
+pub mod assets;
+pub mod auth;
+pub mod headers;
+pub mod health;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod units;
+
+use crate::app::App;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::trace::TraceLayer;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Largest body taken without an endpoint saying otherwise.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Every documented endpoint. A route that is not here is not in the OpenAPI file and not in the authorisation table.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(about::routes())
+        .nest("/api/v1", OpenApiRouter::new().merge(units::routes()))
+}
+
+/// The whole site: API, its documentation, health, and the web pages.
+pub fn router(app: App) -> Router {
+    let (api, document) = api().split_for_parts();
+    api.merge(openapi::routes(document))
+        .merge(health::routes())
+        .fallback(assets::serve)
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(from_fn_with_state(app.clone(), headers::csrf))
+        .layer(from_fn(problem::write_problems))
+        .layer(from_fn_with_state(app.clone(), headers::security))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(TraceLayer::new_for_http().make_span_with(health::span))
+        .with_state(app)
+}

@@ -1,0 +1,11 @@
+//! The tree of units and its figures.
+
+mod list;
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list::list_units))
+}

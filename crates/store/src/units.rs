@@ -1,0 +1,65 @@
+//! The tree of units.
+
+use crate::{Result, Tx};
+use jiff::civil::Date;
+
+/// A unit of the tree of a date.
+#[derive(Debug, Clone)]
+pub struct UnitRow {
+    pub id: i32,
+    pub code: String,
+    pub name: String,
+    pub kind: String,
+    pub level: String,
+    pub parent_id: Option<i32>,
+    pub valid_from: jiff_sqlx::Date,
+    pub valid_to: Option<jiff_sqlx::Date>,
+    pub lon: Option<f64>,
+    pub lat: Option<f64>,
+    pub area_km2: Option<f64>,
+    pub child_count: i64,
+}
+
+/// Which units to list.
+#[derive(Debug, Clone, Default)]
+pub struct UnitFilter {
+    pub parent: Option<i32>,
+    pub level: Option<String>,
+    /// Folded words; matches anywhere in the name.
+    pub query: Option<String>,
+    /// Last (code, id) of the page before.
+    pub after: Option<(String, i32)>,
+    pub limit: i64,
+}
+
+/// Units that exist on `on`, by code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(tx: &mut Tx, on: Date, filter: &UnitFilter) -> Result<Vec<UnitRow>> {
+    let (after_code, after_id) = filter.after.clone().unzip();
+    Ok(sqlx::query_as!(
+        UnitRow,
+        r#"select u.id, u.code, u.name, u.kind, u.level, e.parent as "parent_id?", u.valid_from, u.valid_to, u.lon, u.lat,
+                  u.area_km2, (select count(*) from unit_edge c where c.parent = u.id
+                               and $1 between c.valid_from and coalesce(c.valid_to, 'infinity')) as "child_count!"
+           from unit u
+           left join unit_edge e on e.child = u.id and $1 between e.valid_from and coalesce(e.valid_to, 'infinity')
+           where $1 between u.valid_from and coalesce(u.valid_to, 'infinity')
+             and ($2::int is null or e.parent = $2)
+             and ($3::text is null or u.level = $3)
+             and ($4::text is null or u.folded_name like '%' || $4 || '%')
+             and ($5::text is null or (u.code, u.id) > ($5, $6))
+           order by u.code, u.id
+           limit $7"#,
+        jiff_sqlx::Date::from(on) as _,
+        filter.parent,
+        filter.level.as_deref(),
+        filter.query.as_deref(),
+        after_code,
+        after_id,
+        filter.limit
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
