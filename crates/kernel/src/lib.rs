@@ -1,1 +1,3 @@
-
+pub mod personal_id;
+pub mod phone;
+pub mod text;
