@@ -1,1 +1,3 @@
+//! The rules. Pure: no I/O, no clock, no SQL.
 
+pub mod access;

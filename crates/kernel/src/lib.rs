@@ -6,7 +6,10 @@ pub mod clock;
 pub mod entropy;
 pub mod id;
 pub mod language;
+pub mod personal_id;
+pub mod phone;
 pub mod role;
+pub mod text;
 pub mod unit;
 pub mod world;
 

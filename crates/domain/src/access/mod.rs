@@ -1,0 +1,5 @@
+//! Who may do what, where.
+
+mod permission;
+
+pub use permission::{Permission, allows};

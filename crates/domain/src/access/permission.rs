@@ -1,0 +1,78 @@
+//! The one table of roles and permissions. Deny by default: what no line grants nobody may do.
+
+use greenfort_kernel::Role;
+
+/// Something a role may do inside its area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// The tree of units.
+    SeeUnits,
+    /// Counts, never a person.
+    SeeFigures,
+    /// Names and records of people in the area.
+    SeePeople,
+    /// Change the register.
+    EditPeople,
+    ManageAccounts,
+    /// Temporary accounts, badges and devices of the own site.
+    ManageFieldStaff,
+    ReadAudit,
+}
+
+/// True when `role` includes `permission`.
+pub fn allows(role: Role, permission: Permission) -> bool {
+    use Permission as P;
+    use Role as R;
+    match permission {
+        P::SeeUnits => !matches!(role, R::Citizen | R::HouseholdHead),
+        P::SeeFigures => matches!(
+            role,
+            R::CommunityTeam
+                | R::SiteLead
+                | R::LabLead
+                | R::CommuneStation
+                | R::RecallTeam
+                | R::DistrictOfficer
+                | R::ProvinceOfficer
+                | R::SectorViewer
+                | R::Leader
+                | R::Administrator
+                | R::Auditor
+        ),
+        P::SeePeople => matches!(
+            role,
+            R::CommunityTeam
+                | R::Sampler
+                | R::SiteLead
+                | R::CommuneStation
+                | R::RecallTeam
+                | R::DistrictOfficer
+                | R::ProvinceOfficer
+        ),
+        P::EditPeople => matches!(role, R::CommunityTeam | R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer),
+        P::ManageAccounts => matches!(role, R::Administrator),
+        P::ManageFieldStaff => matches!(role, R::Administrator | R::SiteLead),
+        P::ReadAudit => matches!(role, R::Auditor | R::Administrator),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaders_and_sector_viewers_see_figures_and_no_person() {
+        for role in [Role::Leader, Role::SectorViewer] {
+            assert!(allows(role, Permission::SeeFigures));
+            assert!(!allows(role, Permission::SeePeople));
+        }
+    }
+
+    #[test]
+    fn administrators_and_auditors_see_no_person() {
+        for role in [Role::Administrator, Role::Auditor] {
+            assert!(!allows(role, Permission::SeePeople));
+            assert!(!allows(role, Permission::EditPeople));
+        }
+    }
+}
