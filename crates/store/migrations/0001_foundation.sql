@@ -5,15 +5,15 @@ revoke create on schema public from public;
 
 create function area_roots() returns int[] language sql stable parallel safe
     as $$ select coalesce(nullif(current_setting('greenfort.area', true), '')::int[], '{}') $$;
-comment on function area_roots is 'Roots of the units whose people the running transaction may see; set by Db::tx';
+comment on function area_roots is 'Roots of the units whose people the running transaction may see; set by tx!';
 
 create function area_date() returns date language sql stable parallel safe
     as $$ select coalesce(nullif(current_setting('greenfort.today', true), '')::date, '-infinity'::date) $$;
-comment on function area_date is 'Date whose tree decides what lies in the area; set by Db::tx from the injected clock';
+comment on function area_date is 'Date whose tree decides what lies in the area; set by tx! from the injected clock';
 
 create function linked_persons() returns uuid[] language sql stable parallel safe
     as $$ select coalesce(nullif(current_setting('greenfort.persons', true), '')::uuid[], '{}') $$;
-comment on function linked_persons is 'Persons linked to the signed-in citizen by account_person; set by Db::tx';
+comment on function linked_persons is 'Persons linked to the signed-in citizen by account_person; set by tx!';
 
 -- Units: a tree of any depth. A unit keeps its identity while its parents change: edges are dated, units are dated.
 create table unit (

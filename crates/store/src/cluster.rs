@@ -105,7 +105,12 @@ pub fn find_binaries(configured: Option<&Path>) -> Option<PathBuf> {
     candidates
         .into_iter()
         .find(|folder| folder.join("postgres").is_file() && folder.join("initdb").is_file())
-        .map(|folder| fs::canonicalize(folder.join("postgres")).ok().and_then(|p| p.parent().map(Path::to_path_buf)).unwrap_or(folder))
+        .map(|folder| {
+            fs::canonicalize(folder.join("postgres"))
+                .ok()
+                .and_then(|p| p.parent().map(Path::to_path_buf))
+                .unwrap_or(folder)
+        })
 }
 
 fn unprivileged_user() -> Result<Option<User>, ClusterError> {
@@ -134,7 +139,10 @@ fn lock(folder: &Path) -> Result<File, ClusterError> {
         Err(TryLockError::WouldBlock) => {
             let mut pid = String::new();
             let _ = file.read_to_string(&mut pid);
-            return Err(ClusterError::InUse { folder: folder.display().to_string(), pid: pid.trim().to_owned() });
+            return Err(ClusterError::InUse {
+                folder: folder.display().to_string(),
+                pid: pid.trim().to_owned(),
+            });
         }
         Err(TryLockError::Error(e)) => return Err(io(format!("locking {}", path.display()))(e)),
     }
@@ -160,9 +168,11 @@ fn socket_folder(folder: &Path) -> PathBuf {
 fn make_private_folder(path: &Path, user: Option<User>) -> Result<(), ClusterError> {
     fs::create_dir_all(path).map_err(io(format!("making {}", path.display())))?;
     if let Some(user) = user {
-        chown(path, Some(user.uid), Some(user.gid)).map_err(io(format!("handing over {}", path.display())))?;
+        chown(path, Some(user.uid), Some(user.gid))
+            .map_err(io(format!("handing over {}", path.display())))?;
     }
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(io(format!("closing {}", path.display())))
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+        .map_err(io(format!("closing {}", path.display())))
 }
 
 fn command(program: &Path, user: Option<User>) -> Command {
@@ -181,7 +191,8 @@ fn run(mut command: Command, program: &'static str) -> Result<(), ClusterError> 
     if output.status.success() {
         return Ok(());
     }
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     Err(ClusterError::Failed { program, output: text.trim().to_owned() })
 }
 
@@ -331,7 +342,9 @@ fn initialise(binaries: &Path, data: &Path, user: Option<User>) -> Result<(), Cl
     }
     make_private_folder(&fresh, user)?;
     let mut initdb = command(&binaries.join("initdb"), user);
-    initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "-D"]).arg(&fresh);
+    initdb
+        .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "-D"])
+        .arg(&fresh);
     run(initdb, "initdb")?;
     fs::rename(&fresh, data).map_err(io(format!("moving {} into place", data.display())))
 }
@@ -342,7 +355,8 @@ fn stop_orphan(binaries: &Path, data: &Path, user: Option<User>) -> Result<(), C
         return Ok(());
     }
     let mut status = command(&binaries.join("pg_ctl"), user);
-    let running = status.args(["status", "-s", "-D"]).arg(data).status().map_err(io("starting pg_ctl"))?.success();
+    let running =
+        status.args(["status", "-s", "-D"]).arg(data).status().map_err(io("starting pg_ctl"))?.success();
     if !running {
         return Ok(());
     }

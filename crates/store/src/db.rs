@@ -1,4 +1,4 @@
-//! Connections and transactions. Every read and write goes through [`Db::tx`].
+//! Connections and transactions. Every read and write goes through [`tx!`](crate::tx).
 
 use crate::crypt::KeyRing;
 use crate::error::{Result, StoreError};
@@ -93,11 +93,93 @@ impl Tx {
     }
 }
 
-const ATTEMPTS: u32 = 5;
+/// Runs a block in one transaction named `name` (for logs and metrics), seeing what `scope` may see.
+///
+/// ```ignore
+/// let units = tx!(app.db, "list_units", Scope::nobody(), |tx| units::list(tx, on, &filter).await)?;
+/// tx!(app.db, "end_grant", scope, |tx| -> Result<(), Refusal> { …; Ok(()) })?;
+/// ```
+///
+/// The block may run up to five times: serialization failures and deadlocks are tried again, so it must do nothing
+/// outside the transaction. An error rolls everything back. (A macro, because a closure over borrowed values cannot
+/// yet promise a `Send` future: see docs/decisions.)
+#[macro_export]
+macro_rules! tx {
+    ($db:expr, $name:literal, $scope:expr, |$tx:ident| $body:expr) => {
+        $crate::tx!(@run $db, $name, $scope, $tx, async { $body })
+    };
+    ($db:expr, $name:literal, $scope:expr, |$tx:ident| -> $result:ty $body:block) => {
+        $crate::tx!(@run $db, $name, $scope, $tx, async { let done: $result = async { $body }.await; done })
+    };
+    (@run $db:expr, $name:literal, $scope:expr, $tx:ident, $work:expr) => {{
+        let db: &$crate::Db = &$db;
+        let scope: &$crate::Scope = &$scope;
+        let mut attempts = $crate::Attempts::of($name);
+        loop {
+            let mut running = match db.begin(scope).await {
+                Ok(running) => running,
+                Err(error) => break Err(error.into()),
+            };
+            let outcome = {
+                let $tx = &mut running;
+                $work.await
+            };
+            if let Some(done) = attempts.end(running, outcome).await {
+                break done;
+            }
+        }
+    }};
+}
+
+/// Ends transactions and counts how often the same work was tried.
+#[doc(hidden)]
+pub struct Attempts {
+    name: &'static str,
+    made: u32,
+}
+
+impl Attempts {
+    const MOST: u32 = 5;
+
+    pub fn of(name: &'static str) -> Self {
+        Self { name, made: 0 }
+    }
+
+    /// Commits or rolls back. None: try again.
+    pub async fn end<T, E>(&mut self, tx: Tx, outcome: Result<T, E>) -> Option<Result<T, E>>
+    where
+        E: From<StoreError> + Retryable,
+    {
+        let outcome = match outcome {
+            Ok(value) => tx.inner.commit().await.map(|()| value).map_err(|e| E::from(StoreError::Sql(e))),
+            Err(error) => {
+                // A rollback that fails closes the connection, which rolls back as well.
+                let _ = tx.inner.rollback().await;
+                Err(error)
+            }
+        };
+        self.made += 1;
+        let name = self.name;
+        if outcome.as_ref().is_err_and(E::is_retryable) && self.made < Self::MOST {
+            metrics::counter!("greenfort_tx_retries", "tx" => name).increment(1);
+            tracing::debug!(tx = name, made = self.made, "transaction tried again");
+            return None;
+        }
+        let result = if outcome.is_ok() { "ok" } else { "error" };
+        metrics::counter!("greenfort_tx", "tx" => name, "result" => result).increment(1);
+        Some(outcome)
+    }
+}
 
 impl Db {
     /// Opens a pool. Connections are made on demand; the first use reports an unreachable database.
-    pub fn open(address: &DbAddress, role: DbRole, connections: u32, world: World, keys: Arc<KeyRing>) -> Self {
+    pub fn open(
+        address: &DbAddress,
+        role: DbRole,
+        connections: u32,
+        world: World,
+        keys: Arc<KeyRing>,
+    ) -> Self {
         let (options, step_down) = match role {
             DbRole::Owner => (address.owner.clone(), None),
             DbRole::App => match &address.app {
@@ -136,49 +218,13 @@ impl Db {
         &self.keys
     }
 
-    /// Runs `work` in one transaction named `name` (for logs and metrics), seeing what `scope` may see.
-    ///
-    /// `work` may run several times: serialization failures and deadlocks are tried again up to five times,
-    /// so it must do nothing outside the transaction.
+    /// Begins a transaction that sees what `scope` may see. Use [`tx!`](crate::tx), which also ends and retries it.
     ///
     /// # Errors
-    /// What `work` returned, or the database's error when it could not begin or commit.
-    pub async fn tx<T, E, F>(&self, name: &'static str, scope: &Scope, work: F) -> Result<T, E>
-    where
-        F: AsyncFn(&mut Tx) -> Result<T, E>,
-        E: From<StoreError> + Retryable,
-    {
-        let mut attempt = 1;
-        loop {
-            let mut tx = self.begin(scope).await.map_err(E::from)?;
-            let outcome = match work(&mut tx).await {
-                Ok(value) => match tx.inner.commit().await {
-                    Ok(()) => Ok(value),
-                    Err(error) => Err(E::from(StoreError::Sql(error))),
-                },
-                Err(error) => {
-                    // A failed rollback closes the connection, which rolls back as well.
-                    let _ = tx.inner.rollback().await;
-                    Err(error)
-                }
-            };
-            match outcome {
-                Err(error) if attempt < ATTEMPTS && error.is_retryable() => {
-                    metrics::counter!("greenfort_tx_retries", "tx" => name).increment(1);
-                    tracing::debug!(tx = name, attempt, "transaction tried again");
-                    attempt += 1;
-                }
-                done => {
-                    let result = if done.is_ok() { "ok" } else { "error" };
-                    metrics::counter!("greenfort_tx", "tx" => name, "result" => result).increment(1);
-                    return done;
-                }
-            }
-        }
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "Db::tx is what the lint points to")]
-    async fn begin(&self, scope: &Scope) -> Result<Tx> {
+    /// When no connection is to be had.
+    #[doc(hidden)]
+    #[expect(clippy::disallowed_methods, reason = "this is what the lint points to")]
+    pub async fn begin(&self, scope: &Scope) -> Result<Tx> {
         let mut inner = self.pool.begin().await?;
         if self.role == DbRole::App {
             let area: Vec<String> = scope.area.iter().map(UnitId::to_string).collect();

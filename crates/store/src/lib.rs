@@ -9,5 +9,5 @@ pub mod load;
 pub mod migrate;
 pub mod units;
 
-pub use db::{Db, DbAddress, DbRole, Retryable, Scope, Tx};
+pub use db::{Attempts, Db, DbAddress, DbRole, Retryable, Scope, Tx};
 pub use error::{Result, StoreError, expect_rows};

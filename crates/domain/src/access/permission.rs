@@ -49,7 +49,9 @@ pub fn allows(role: Role, permission: Permission) -> bool {
                 | R::DistrictOfficer
                 | R::ProvinceOfficer
         ),
-        P::EditPeople => matches!(role, R::CommunityTeam | R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer),
+        P::EditPeople => {
+            matches!(role, R::CommunityTeam | R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer)
+        }
         P::ManageAccounts => matches!(role, R::Administrator),
         P::ManageFieldStaff => matches!(role, R::Administrator | R::SiteLead),
         P::ReadAudit => matches!(role, R::Auditor | R::Administrator),

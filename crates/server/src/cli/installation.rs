@@ -35,7 +35,8 @@ impl Installation {
         let (address, cluster) = if let Some(address) = configured_address(&config)? {
             (address, None)
         } else {
-            let options = ClusterOptions { binaries: config.database.bin.clone(), ..ClusterOptions::default() };
+            let options =
+                ClusterOptions { binaries: config.database.bin.clone(), ..ClusterOptions::default() };
             let cluster = Cluster::start(&config.data, &options).await.map_err(|e| e.to_string())?;
             cluster.ensure_database(DATABASE).await.map_err(|e| format!("making the database: {e}"))?;
             (cluster.address(DATABASE), Some(cluster))

@@ -29,7 +29,8 @@ pub(super) fn run(mut config: Config, args: &ServeArgs) -> CliResult {
         config.listen = listen;
     }
     start_logging(&config);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     runtime.block_on(async {
         let installation = Installation::open(config, World::system()).await?;
         let served = serve(&installation).await;
@@ -66,7 +67,8 @@ pub(super) async fn serve(installation: &Installation) -> CliResult {
 
 /// Ctrl-C or SIGTERM: take no more, finish what is in flight.
 async fn stop_on_signal(handle: Handle<SocketAddr>) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return;
     };

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::http::problem::Refusal;
 use axum::Json;
 use axum::extract::State;
-use greenfort_store::{Scope, load};
+use greenfort_store::{Scope, load, tx};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,7 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 #[utoipa::path(get, path = "/api/v1/about", tag = "about", responses((status = 200, body = About)))]
 pub async fn about(State(app): State<App>) -> Result<Json<About>, Refusal> {
-    let running = app.db.tx("about", &Scope::nobody(), async |tx| load::running(tx).await).await?;
+    let running = tx!(app.db, "about", Scope::nobody(), |tx| load::running(tx).await)?;
     Ok(Json(About {
         product: "Greenfort – Pháo Đài Xanh",
         version: env!("CARGO_PKG_VERSION"),

@@ -70,7 +70,9 @@ pub fn inline_script_hashes() -> Vec<String> {
         let Some((attributes, body)) = after.split_once('>') else { break };
         let Some((script, tail)) = body.split_once("</script>") else { break };
         if !attributes.contains("src=") {
-            hashes.push(STANDARD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, script.as_bytes())));
+            hashes.push(
+                STANDARD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, script.as_bytes())),
+            );
         }
         rest = tail;
     }

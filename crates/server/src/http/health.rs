@@ -7,7 +7,10 @@ use axum::http::StatusCode;
 use axum::routing::get;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route("/metrics", get(metrics))
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
 }
 
 async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
@@ -19,7 +22,10 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(State(app): State<App>) -> Result<String, StatusCode> {
-    app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).ok_or(StatusCode::NOT_FOUND)
+    app.metrics
+        .as_ref()
+        .map(metrics_exporter_prometheus::PrometheusHandle::render)
+        .ok_or(StatusCode::NOT_FOUND)
 }
 
 /// The span of a request: method and route, never the query, which may hold what people typed.

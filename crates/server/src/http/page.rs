@@ -37,21 +37,32 @@ impl PageQuery {
     /// When `after` is no cursor of this list.
     pub fn cursor<K: DeserializeOwned>(&self) -> Result<Option<K>, Box<Problem>> {
         let Some(after) = &self.after else { return Ok(None) };
-        URL_SAFE_NO_PAD.decode(after).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).map(Some).ok_or_else(
-            || {
+        URL_SAFE_NO_PAD
+            .decode(after)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .map(Some)
+            .ok_or_else(|| {
                 Problem::field(
                     "after",
                     "cursor",
-                    text("Con trỏ trang không đúng. Mở lại danh sách từ đầu.", "No cursor of this list. Open the list anew."),
+                    text(
+                        "Con trỏ trang không đúng. Mở lại danh sách từ đầu.",
+                        "No cursor of this list. Open the list anew.",
+                    ),
                 )
-            },
-        )
+            })
     }
 }
 
 impl<T> Page<T> {
     /// Makes a page of `rows` fetched with `limit + 1`, so that a further page is known without counting.
-    pub fn of<R, K: Serialize>(mut rows: Vec<R>, limit: i64, key: impl Fn(&R) -> K, item: impl Fn(R) -> T) -> Self {
+    pub fn of<R, K: Serialize>(
+        mut rows: Vec<R>,
+        limit: i64,
+        key: impl Fn(&R) -> K,
+        item: impl Fn(R) -> T,
+    ) -> Self {
         let limit = usize::try_from(limit).unwrap_or(0);
         let more = rows.len() > limit;
         rows.truncate(limit);

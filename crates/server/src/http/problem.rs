@@ -75,7 +75,15 @@ pub struct FieldErrorBody {
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, title: Text, detail: Text) -> Box<Self> {
-        Box::new(Self { code, status, title, detail, errors: Vec::new(), retry_after_s: None, retryable: false })
+        Box::new(Self {
+            code,
+            status,
+            title,
+            detail,
+            errors: Vec::new(),
+            retry_after_s: None,
+            retryable: false,
+        })
     }
 
     #[must_use]
@@ -196,7 +204,9 @@ impl From<StoreError> for Refusal {
             StoreError::NotFound(_) => Problem::not_found(),
             StoreError::Conflict(what) => Problem::conflict(text(
                 format!("Mục này đã có hoặc vừa được người khác thay đổi ({what}). Tải lại rồi làm lại."),
-                format!("This exists already or was just changed by somebody else ({what}). Reload and do it again."),
+                format!(
+                    "This exists already or was just changed by somebody else ({what}). Reload and do it again."
+                ),
             )),
             unknown => {
                 tracing::error!(error = %unknown, "request failed");
@@ -226,7 +236,9 @@ impl IntoResponse for Refusal {
 pub async fn write_problems(request: Request, next: Next) -> Response {
     let language = language_of(request.headers());
     let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<std::sync::Arc<Problem>>() else { return response };
+    let Some(problem) = response.extensions_mut().remove::<std::sync::Arc<Problem>>() else {
+        return response;
+    };
     let mut rendered = (problem.status, axum::Json(problem.body(language))).into_response();
     let headers = rendered.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -98,8 +98,12 @@ impl RingFile {
             return Err(broken("the current key is missing"));
         }
         let mut search = decode(&self.search)?;
-        let ring =
-            KeyRing { current: self.current, keys, search: hmac::Key::new(hmac::HMAC_SHA256, &search), world };
+        let ring = KeyRing {
+            current: self.current,
+            keys,
+            search: hmac::Key::new(hmac::HMAC_SHA256, &search),
+            world,
+        };
         search.zeroize();
         Ok(ring)
     }
@@ -122,7 +126,10 @@ fn place(column: &'static str, row: &[u8]) -> Aad<Vec<u8>> {
 
 impl KeyRing {
     /// Encrypts `plain` for `column` ("table.column") of `row`: version, key number, nonce, ciphertext, tag.
-    #[expect(clippy::expect_used, reason = "the current key is checked on load; AES-GCM only fails above 64 GiB")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the current key is checked on load; AES-GCM only fails above 64 GiB"
+    )]
     pub fn seal_bytes(&self, column: &'static str, row: &[u8], plain: &[u8]) -> Vec<u8> {
         let nonce = self.world.bytes::<12>();
         let key = self.keys.get(&self.current).expect("checked on load");
@@ -155,7 +162,10 @@ impl KeyRing {
     }
 
     /// Seals a value as CBOR.
-    #[expect(clippy::expect_used, reason = "writing CBOR to memory fails only for types that refuse to serialise")]
+    #[expect(
+        clippy::expect_used,
+        reason = "writing CBOR to memory fails only for types that refuse to serialise"
+    )]
     pub fn seal<T: Serialize>(&self, column: &'static str, row: &[u8], value: &T) -> Vec<u8> {
         let mut plain = Vec::new();
         ciborium::into_writer(value, &mut plain).expect("plain data serialises");

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use greenfort_domain::access::Permission;
 use greenfort_kernel::{UnitId, UnitLevel, text};
 use greenfort_store::units::{self, UnitFilter, UnitRow};
-use greenfort_store::{Scope, StoreError};
+use greenfort_store::{Scope, StoreError, tx};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -74,7 +74,7 @@ pub async fn list_units(
         after: page.cursor()?,
         limit: page.limit() + 1,
     };
-    let rows = app.db.tx("list_units", &Scope::nobody(), async |tx| units::list(tx, on, &filter).await).await?;
+    let rows = tx!(app.db, "list_units", Scope::nobody(), |tx| units::list(tx, on, &filter).await)?;
     let rows = rows.into_iter().map(Unit::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Json(Page::of(rows, page.limit(), |u| (u.code.clone(), u.id.0), |u| u)))
 }
