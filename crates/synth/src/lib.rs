@@ -100,7 +100,7 @@ pub struct Province {
 }
 
 impl Province {
-    /// Same seed, same options: same people, on every machine and in every order.
+    /// Same seed, same options: same people, in every order and on every thread.
     ///
     /// # Errors
     /// [`UnknownDistrict`].

@@ -110,9 +110,9 @@ impl<'a> Registrar<'a> {
         };
         let middle = names::middle(draft.sex, birth_year, self.rng);
         let mut given = names::given(draft.sex, birth_year, self.rng);
-        // Nobody is called as somebody in the same house, nor "Văn Văn".
+        // Nobody is called as somebody in the same house, nor "Thị Ngọc Ngọc".
         for _ in 0..4 {
-            if given != middle && others.iter().all(|other| other.name.given != given) {
+            if !middle.ends_with(given) && others.iter().all(|other| other.name.given != given) {
                 break;
             }
             given = names::given(draft.sex, birth_year, self.rng);
@@ -191,7 +191,9 @@ impl<'a> Registrar<'a> {
         if serial >= SERIALS {
             return None; // a second person with this number would be worse than one without
         }
-        let serial = FIRST_SERIAL + scramble(serial, self.shift, SERIALS);
+        // Another permutation for each year, or a commune's numbers would end in the same few digits.
+        let cohort = (100 * digit + year) as u64 * 77_773;
+        let serial = FIRST_SERIAL + scramble(serial, self.shift + cohort, SERIALS);
         Some(IdNumber::Cccd(((birthplace * 10 + digit as u64) * 100 + year as u64) * 1_000_000 + serial))
     }
 

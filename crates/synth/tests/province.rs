@@ -261,6 +261,14 @@ fn names_are_written_as_vietnamese_are_and_papers_suit_the_age() {
             let age = p.birth.age_on(Options::default().as_of);
             assert!(kind != Some(PersonalIdKind::Cmnd) || age >= 18);
         }
+        let tails: Vec<u64> = commune
+            .people
+            .iter()
+            .filter_map(|p| p.id)
+            .filter_map(|id| id.to_string()[8..].parse().ok())
+            .collect();
+        let distinct: HashSet<&u64> = tails.iter().collect();
+        assert!(distinct.len() * 2 > tails.len(), "the last four digits must find few: {}", distinct.len());
         let given: Vec<HashSet<&str>> = commune
             .households
             .iter()
