@@ -2,11 +2,13 @@
 
 pub mod audit;
 pub mod cluster;
+pub mod copy;
 pub mod crypt;
 pub mod db;
 pub mod error;
 pub mod load;
 pub mod migrate;
+pub mod registry;
 pub mod units;
 
 pub use db::{Attempts, Db, DbAddress, DbRole, Retryable, Scope, Tx};

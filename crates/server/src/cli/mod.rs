@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod installation;
 mod serve;
 
@@ -25,6 +26,8 @@ struct Args {
 enum Command {
     /// Serve everything in one process group: web and worker.
     Serve(serve::ServeArgs),
+    /// Serve a synthetic province in September 2021: nobody in it is real.
+    Demo(demo::DemoArgs),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -50,6 +53,7 @@ fn run(args: Args) -> CliResult {
     let read = || installation::read_config(args.config.as_deref(), args.data.clone());
     match args.command {
         Command::Serve(serve) => serve::run(read()?, &serve),
+        Command::Demo(demo) => demo::run(read()?, &demo),
         Command::Openapi => {
             let document = crate::http::openapi::document().map_err(|e| e.to_string())?;
             print(&document);

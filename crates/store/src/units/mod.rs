@@ -1,6 +1,9 @@
 //! The tree of units.
 
-use crate::{Result, Tx};
+pub mod figures;
+pub mod load;
+
+use crate::{Result, StoreError, Tx};
 use jiff::civil::Date;
 
 /// A unit of the tree of a date.
@@ -59,6 +62,67 @@ pub async fn list(tx: &mut Tx, on: Date, filter: &UnitFilter) -> Result<Vec<Unit
         after_code,
         after_id,
         filter.limit
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// The unit of that id if it exists on `on`.
+///
+/// # Errors
+/// `NotFound` when there is none on that date.
+pub async fn find(tx: &mut Tx, id: i32, on: Date) -> Result<UnitRow> {
+    sqlx::query_as!(
+        UnitRow,
+        r#"select u.id, u.code, u.name, u.kind, u.level, e.parent as "parent_id?", u.valid_from, u.valid_to, u.lon, u.lat,
+                  u.area_km2, (select count(*) from unit_edge c where c.parent = u.id
+                               and $1 between c.valid_from and coalesce(c.valid_to, 'infinity')) as "child_count!"
+           from unit u
+           left join unit_edge e on e.child = u.id and $1 between e.valid_from and coalesce(e.valid_to, 'infinity')
+           where u.id = $2 and $1 between u.valid_from and coalesce(u.valid_to, 'infinity')"#,
+        jiff_sqlx::Date::from(on) as _,
+        id
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(StoreError::NotFound("unit"))
+}
+
+/// A unit by name only.
+#[derive(Debug)]
+pub struct UnitName {
+    pub id: i32,
+    pub code: String,
+    pub name: String,
+    pub level: String,
+}
+
+/// The units above, from the top down.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn path(tx: &mut Tx, id: i32, on: Date) -> Result<Vec<UnitName>> {
+    Ok(sqlx::query_as!(
+        UnitName,
+        "select u.id, u.code, u.name, u.level from unit_ancestor a join unit u on u.id = a.ancestor
+         where a.descendant = $1 and a.distance > 0 and $2 between a.valid_from and a.valid_to order by a.distance desc",
+        id,
+        jiff_sqlx::Date::from(on) as _
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// The units that took over from an abolished one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn successors(tx: &mut Tx, id: i32) -> Result<Vec<UnitName>> {
+    Ok(sqlx::query_as!(
+        UnitName,
+        "select u.id, u.code, u.name, u.level from unit_succession s join unit u on u.id = s.to_unit
+         where s.from_unit = $1 order by u.code",
+        id
     )
     .fetch_all(tx.conn())
     .await?)
