@@ -32,6 +32,23 @@ impl Caller {
         self.area(permission).map(drop)
     }
 
+    pub fn may(&self, permission: Permission) -> bool {
+        self.must(permission).is_ok()
+    }
+
+    /// What a transaction about single persons may see: the area of those who see people, and for citizens the persons
+    /// linked to them.
+    ///
+    /// # Errors
+    /// 403 for staff whose roles see no person.
+    pub fn scope_of_persons(&self) -> Result<Scope, Box<Problem>> {
+        match self.area(Permission::SeePeople) {
+            Ok(area) => Ok(Scope { area, persons: self.persons.clone() }),
+            Err(_) if !self.persons.is_empty() => Ok(Scope::persons(self.persons.iter().copied())),
+            Err(refused) => Err(refused),
+        }
+    }
+
     /// The roots of the areas in which the caller holds the permission.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ pub mod headers;
 pub mod health;
 pub mod openapi;
 pub mod page;
+pub mod people;
 pub mod problem;
 pub mod units;
 
@@ -26,7 +27,7 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(about::routes())
-        .nest("/api/v1", OpenApiRouter::new().merge(units::routes()))
+        .nest("/api/v1", OpenApiRouter::new().merge(people::routes()).merge(units::routes()))
 }
 
 /// The whole site: API, its documentation, health, and the web pages.

@@ -4,6 +4,7 @@ pub mod figures;
 pub mod load;
 
 use crate::{Result, StoreError, Tx};
+use greenfort_kernel::UnitId;
 use jiff::civil::Date;
 
 /// A unit of the tree of a date.
@@ -125,5 +126,30 @@ pub async fn successors(tx: &mut Tx, id: i32) -> Result<Vec<UnitName>> {
         id
     )
     .fetch_all(tx.conn())
+    .await?)
+}
+
+/// True when the unit lies in one of the areas. Authority follows the tree of `today`; a unit of another tree lies in the
+/// area when, on its own date `on`, all hamlets below it lie in the area today.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_within(tx: &mut Tx, id: i32, roots: &[UnitId], today: Date, on: Date) -> Result<bool> {
+    let roots: Vec<i32> = roots.iter().map(|u| u.0).collect();
+    Ok(sqlx::query_scalar!(
+        r#"with inside as (
+               select descendant from unit_ancestor where ancestor = any ($2) and $3 between valid_from and valid_to),
+           leaf as (
+               select a.descendant from unit_ancestor a join unit u on u.id = a.descendant
+               where a.ancestor = $1 and $4 between a.valid_from and a.valid_to and u.level = 'hamlet')
+           select exists (select from inside where descendant = $1)
+               or (exists (select from leaf)
+                   and not exists (select from leaf where descendant not in (select descendant from inside))) as "is!""#,
+        id,
+        &roots,
+        jiff_sqlx::Date::from(today) as _,
+        jiff_sqlx::Date::from(on) as _
+    )
+    .fetch_one(tx.conn())
     .await?)
 }
