@@ -7,7 +7,9 @@ mod characteristics;
 mod design;
 mod error;
 mod hierarchy;
+pub mod decode;
 pub mod optimise;
+pub mod posterior;
 mod risks;
 pub mod table;
 
