@@ -5,7 +5,7 @@ use crate::accuracy::Accuracy;
 use crate::array::Array;
 use crate::characteristics::Characteristics;
 use crate::error::{Error, Result};
-use crate::hierarchy::Hierarchy;
+use crate::hierarchy::{Hierarchy, Load};
 use crate::risks::Risks;
 
 /// The designs by the names the literature and the reference package give them.
@@ -132,6 +132,29 @@ impl Design {
             Self::Hierarchy(h) => h.stages().first().and_then(|s| s.iter().copied().max()).unwrap_or(1),
             Self::Array(a) if a.master() => a.members(),
             Self::Array(a) => a.rows().max(a.columns()),
+        }
+    }
+
+    /// Expected tests and people waiting, stage by stage, at equal risks `p`.
+    pub(crate) fn loads(&self, p: f64, accuracy: &[Accuracy]) -> Vec<Load> {
+        match self {
+            Self::Hierarchy(h) => h.loads(p, accuracy),
+            Self::Array(a) => {
+                let Ok(tests) = a.tests(accuracy) else { return Vec::new() };
+                let people = a.members() as f64;
+                let lines = (a.rows() + a.columns()) as f64;
+                let total = a.cost_of(p, tests).expected_tests;
+                let mut loads = Vec::with_capacity(3);
+                let mut open = 1.0;
+                if a.master() {
+                    loads.push(Load { tests: 1.0, people });
+                    open = tests.master.reads_positive((1.0 - p).powi(a.members() as i32));
+                }
+                loads.push(Load { tests: open * lines, people: open * people });
+                let singles = total - open * lines - f64::from(u8::from(a.master()));
+                loads.push(Load { tests: singles, people: singles });
+                loads
+            }
         }
     }
 

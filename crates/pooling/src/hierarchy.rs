@@ -30,6 +30,15 @@ pub struct Pool {
     pub parent: Option<usize>,
 }
 
+/// What a stage of a design is expected to do.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Load {
+    /// Tests run.
+    pub(crate) tests: f64,
+    /// People whose decision waits for them.
+    pub(crate) people: f64,
+}
+
 impl Hierarchy {
     /// `stages[s]` = the sizes of the pools of stage s in order. Every stage covers the same people, and
     /// the borders of a stage are borders of the next one.
@@ -220,6 +229,35 @@ impl Hierarchy {
         }
         let variance = self.variance(&pools, &clear, &of);
         Ok(Characteristics::gather(&p, each, expected, variance))
+    }
+
+    /// Expected tests, and people still undecided when they are run, stage by stage at equal risks `p`.
+    pub(crate) fn loads(&self, p: f64, accuracy: &[Accuracy]) -> Vec<Load> {
+        let single = accuracy.last().copied().unwrap_or(Accuracy::PERFECT);
+        let at = |stage: usize| accuracy.get(stage).copied().unwrap_or(single);
+        let clear = |size: usize| (1.0 - p).powi(size as i32);
+        let pools = self.pools();
+        let mut loads = vec![Load::default(); self.stages.len() + 1];
+        let mut chain = Vec::new();
+        for pool in &pools {
+            chain.clear();
+            let mut up = pool.parent;
+            while let Some(index) = up {
+                chain.push((clear(pools[index].size), at(pools[index].stage)));
+                up = pools[index].parent;
+            }
+            chain.reverse();
+            let run = all_positive(&chain, 1.0);
+            loads[pool.stage].tests += run;
+            loads[pool.stage].people += run * pool.size as f64;
+            if pool.size > 1 && pool.stage + 1 == self.stages.len() {
+                chain.push((clear(pool.size), at(pool.stage)));
+                let alone = all_positive(&chain, 1.0) * pool.size as f64;
+                loads[pool.stage + 1].tests += alone;
+                loads[pool.stage + 1].people += alone;
+            }
+        }
+        loads
     }
 
     /// Moments of the tests T at and below each pool, given that the pool is tested; `neg` is the part where the pool is

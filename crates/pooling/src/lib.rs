@@ -4,13 +4,18 @@
 mod accuracy;
 mod array;
 mod characteristics;
+pub mod decode;
 mod design;
+pub mod dilution;
 mod error;
 mod hierarchy;
-pub mod decode;
+pub mod household;
 pub mod optimise;
+pub mod plan;
 pub mod posterior;
+pub mod prevalence;
 mod risks;
+pub mod robust;
 pub mod table;
 
 pub use accuracy::Accuracy;

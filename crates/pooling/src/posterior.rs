@@ -5,7 +5,7 @@ mod components;
 
 use crate::accuracy::Accuracy;
 use crate::error::{Error, Result, count, probability};
-pub use components::{Answer, Posterior, PooledReading, comp, definite, posterior};
+pub use components::{Answer, PooledReading, Posterior, comp, definite, posterior};
 
 /// The state of one person of a positive Dorfman pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -24,7 +24,12 @@ pub enum Retest {
 /// leaves j out. Where all are negative this is the posterior shown for a discordant pool.
 ///
 /// `p` in order of the pool, `retests` likewise; `pool`, `single` the accuracies of the two stages.
-pub fn dorfman_posterior(p: &[f64], retests: &[Retest], pool: Accuracy, single: Accuracy) -> Result<Vec<f64>> {
+pub fn dorfman_posterior(
+    p: &[f64],
+    retests: &[Retest],
+    pool: Accuracy,
+    single: Accuracy,
+) -> Result<Vec<f64>> {
     count("p", p.len(), 1, crate::MAX_MEMBERS)?;
     if retests.len() != p.len() {
         return Err(Error::new("retests", format!("has {} values for {} people", retests.len(), p.len())));
@@ -51,7 +56,10 @@ pub fn dorfman_posterior(p: &[f64], retests: &[Retest], pool: Accuracy, single: 
     let nobody: f64 = own.iter().product();
     let d = pool.se() * (1.0 - nobody) + pool.false_positive() * nobody;
     if d <= 0.0 {
-        return Err(Error::new("retests", "cannot happen: the pool is positive and everyone is certainly clear"));
+        return Err(Error::new(
+            "retests",
+            "cannot happen: the pool is positive and everyone is certainly clear",
+        ));
     }
     Ok(own.iter().map(|clear| ((1.0 - clear) * pool.se() / d).clamp(0.0, 1.0)).collect())
 }
@@ -66,15 +74,20 @@ mod tests {
 
     #[test]
     fn the_untested_of_a_partly_retested_pool_grow_more_likely() {
-        // pooling §8: n = 10, p = 1 %.
-        let a = test(0.95, 0.995);
+        // Prior 1 %, pool of 10: nobody retested, three, five, nine; then all ten, which is discordant.
+        let (pool, single) = (test(0.95, 0.995), test(0.97, 0.999));
         let p = [0.01; 10];
         let with = |k: usize| {
             let mut r = [Retest::NotYet; 10];
             r[..k].fill(Retest::Negative);
-            dorfman_posterior(&p, &r, a, a).unwrap()
+            dorfman_posterior(&p, &r, pool, single).unwrap()
         };
-        println!("{:?} {:?} {:?} {:?} {:?}", with(0)[9], with(3)[9], with(5)[9], with(9)[9], with(10)[0]);
+        for (k, person, expected) in
+            [(0, 9, 0.100), (3, 9, 0.136), (5, 9, 0.180), (9, 9, 0.559), (10, 0, 0.037)]
+        {
+            let got = with(k)[person];
+            assert!((got - expected).abs() < 6e-4, "{k}: {got}");
+        }
         let series: Vec<f64> = (0..10).map(|k| with(k)[9]).collect();
         assert!(series.windows(2).all(|w| w[1] > w[0]));
     }

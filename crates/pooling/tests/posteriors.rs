@@ -109,7 +109,8 @@ fn impossible_readings_and_bad_pools_are_refused_by_name() {
         positive,
         accuracy: Accuracy::PERFECT,
     };
-    let clash = [perfect(&[0, 1], true), perfect(&[0], false), perfect(&[1], false), perfect(&[0, 1, 2], true)];
+    let clash =
+        [perfect(&[0, 1], true), perfect(&[0], false), perfect(&[1], false), perfect(&[0, 1, 2], true)];
     for (readings, argument) in [
         (vec![perfect(&[], true)], "readings"),
         (vec![perfect(&[0, 0], true)], "readings"),

@@ -56,14 +56,18 @@ pub(super) fn decode(scheme: &Scheme, array: Array, states: &[State], out: &mut 
                     }
                 }
                 Verdict::Hold(by) => (Decision::Held { by }, Next::Nothing),
-                Verdict::Retest(by) if own == State::NotDetected => (at.retested(test, by, &plate), Next::Nothing),
+                Verdict::Retest(by) if own == State::NotDetected => {
+                    (at.retested(test, by, &plate), Next::Nothing)
+                }
                 Verdict::Retest(by) => {
                     let held = by.or(held);
                     let (decision, next) = scheme.unsettled_single(test, own, held);
                     let failed = if row.failed() { first + i } else { first + n + j };
                     match decision {
                         Decision::Awaiting => (Decision::Invalid { by: failed }, next),
-                        other => (other, if next == Next::Reswab { next } else { scheme.runnable(test, true) }),
+                        other => {
+                            (other, if next == Next::Reswab { next } else { scheme.runnable(test, true) })
+                        }
                     }
                 }
             };
@@ -112,7 +116,8 @@ impl Plate {
         for (i, row) in rows.iter().enumerate() {
             for (j, column) in columns.iter().enumerate() {
                 let own = singles[i * columns.len() + j];
-                let planned = Cell { first: 0, i, j, n: rows.len(), row: *row, column: *column }.verdict(&plate);
+                let planned =
+                    Cell { first: 0, i, j, n: rows.len(), row: *row, column: *column }.verdict(&plate);
                 let open = match planned {
                     Verdict::Retest(_) => own != State::NotDetected,
                     Verdict::Wait(_) | Verdict::Hold(_) => true,

@@ -47,15 +47,27 @@ pub enum Decision {
     /// Nothing has been read that bears on it.
     Awaiting,
     /// In a pool that read detected or inconclusive and is not resolved for it.
-    Held { by: usize },
+    Held {
+        by: usize,
+    },
     /// Its last test was invalid, and no pool holds it.
-    Invalid { by: usize },
+    Invalid {
+        by: usize,
+    },
     /// Its own single test was inconclusive, and no pool holds it.
-    Inconclusive { by: usize },
-    Negative { by: usize },
-    Positive { by: usize },
+    Inconclusive {
+        by: usize,
+    },
+    Negative {
+        by: usize,
+    },
+    Positive {
+        by: usize,
+    },
     /// In a detected pool under which everything read negative: the laboratory lead decides, with the posterior.
-    Discordant { by: usize },
+    Discordant {
+        by: usize,
+    },
 }
 
 impl Decision {

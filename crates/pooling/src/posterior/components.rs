@@ -27,7 +27,7 @@ pub struct Posterior {
 }
 
 /// The most unknowns enumerated exactly: 2²⁰ truths by Gray code.
-pub const MAX_ENUMERATED: usize = 20;
+const MAX_ENUMERATED: usize = 20;
 const MAX_PEOPLE: usize = 100_000;
 const MAX_PLACES: usize = 2_000_000;
 const ROUNDS: usize = 200;
@@ -43,7 +43,12 @@ fn check(people: usize, readings: &[PooledReading]) -> Result<()> {
         places = places.saturating_add(reading.members.len());
         for member in &reading.members {
             match seen.get_mut(*member) {
-                None => return Err(Error::new("readings", format!("pool {index} names person {member} of {people}"))),
+                None => {
+                    return Err(Error::new(
+                        "readings",
+                        format!("pool {index} names person {member} of {people}"),
+                    ));
+                }
                 Some(last) if *last == index => {
                     return Err(Error::new("readings", format!("pool {index} holds person {member} twice")));
                 }
@@ -86,7 +91,7 @@ pub fn definite(people: usize, readings: &[PooledReading]) -> Result<Vec<bool>> 
 ///
 /// People and pools form a bipartite graph; its components are independent. A component without loops is solved
 /// exactly by passing messages once (so any number of disjoint Dorfman pools with singles); one of at most
-/// [`MAX_ENUMERATED`] people by enumerating the truths in Gray-code order; a larger one by damped belief
+/// 20 people by enumerating the truths in Gray-code order; a larger one by damped belief
 /// propagation, flagged `exact: false`.
 pub fn posterior(priors: &[f64], readings: &[PooledReading]) -> Result<Posterior> {
     check(priors.len(), readings)?;
@@ -111,8 +116,10 @@ pub fn posterior(priors: &[f64], readings: &[PooledReading]) -> Result<Posterior
         pools[top].push(index);
     }
     let mut place = vec![0; priors.len()];
-    let mut out =
-        Posterior { each: vec![Answer { probability: 0.0, exact: true }; priors.len()], components: Vec::new() };
+    let mut out = Posterior {
+        each: vec![Answer { probability: 0.0, exact: true }; priors.len()],
+        components: Vec::new(),
+    };
     for (people, pools) in people.iter().zip(&pools).filter(|(people, _)| !people.is_empty()) {
         for (local, person) in people.iter().enumerate() {
             place[*person] = local;
@@ -278,7 +285,11 @@ impl Component {
                 for (ratio, c) in ratios.iter_mut().zip(but) {
                     let here = pool.infected + (pool.clear - pool.infected) * c;
                     let next = if here > 0.0 { pool.infected / here } else { 1e300 };
-                    let next = if keep > 0.0 { (keep * ratio.max(1e-300).ln() + (1.0 - keep) * next.max(1e-300).ln()).exp() } else { next };
+                    let next = if keep > 0.0 {
+                        (keep * ratio.max(1e-300).ln() + (1.0 - keep) * next.max(1e-300).ln()).exp()
+                    } else {
+                        next
+                    };
                     moved = moved.max((next.max(1e-300).ln() - ratio.max(1e-300).ln()).abs());
                     *ratio = next;
                 }
