@@ -39,6 +39,17 @@ impl CtMixture {
         Self { parts: vec![(0.33, 20.1, 3.6), (0.54, 29.4, 3.0), (0.13, 34.8, 1.3)] }
     }
 
+    pub(crate) fn draw(&self, rng: &mut crate::simulate::Rng) -> f64 {
+        let mut left = rng.uniform();
+        for (weight, mean, sd) in &self.parts {
+            if left < *weight {
+                return mean + sd * rng.normal();
+            }
+            left -= weight;
+        }
+        self.parts.last().map_or(30.0, |(_, mean, sd)| mean + sd * rng.normal())
+    }
+
     /// E[f(Ct)] by the midpoint rule on 2,000 nodes within 5 standard deviations of each part.
     pub fn expect(&self, f: impl Fn(f64) -> f64) -> f64 {
         const NODES: usize = 2000;
@@ -93,6 +104,12 @@ impl Dilution {
     #[must_use]
     pub fn detects(self, ct: f64, size: usize) -> f64 {
         1.0 / (1.0 + ((ct + self.shift(size) - self.threshold) / WIDTH).exp())
+    }
+
+    /// P(detected) of a pool of `size` with these positives: their loads add up.
+    pub(crate) fn detects_loads(self, cts: impl Iterator<Item = f64>, size: usize) -> f64 {
+        let load: f64 = cts.map(|ct| 10_f64.powf(-ct / SLOPE)).sum();
+        if load > 0.0 { self.detects(-SLOPE * load.log10(), size) } else { 0.0 }
     }
 
     /// Sensitivity of one pool of `size` with a lone positive, over all loads.

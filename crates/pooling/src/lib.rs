@@ -16,6 +16,7 @@ pub mod posterior;
 pub mod prevalence;
 mod risks;
 pub mod robust;
+pub mod simulate;
 pub mod table;
 
 pub use accuracy::Accuracy;
