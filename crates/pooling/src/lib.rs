@@ -4,6 +4,7 @@
 mod accuracy;
 mod array;
 mod characteristics;
+pub mod command;
 pub mod decode;
 mod design;
 pub mod dilution;
@@ -14,6 +15,7 @@ pub mod optimise;
 pub mod plan;
 pub mod posterior;
 pub mod prevalence;
+pub mod report;
 mod risks;
 pub mod robust;
 pub mod simulate;
