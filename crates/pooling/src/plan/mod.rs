@@ -196,9 +196,11 @@ pub fn plan(
     let mut offers = Vec::with_capacity(communes.len());
     for (index, commune) in communes.iter().enumerate() {
         let laboratory = &laboratories[homes[index]];
-        let all = menu.offers(index);
-        let in_time: Vec<Offer> =
-            all.into_iter().filter(|o| soonest(o, commune, laboratory, limits) <= limits.hours).collect();
+        let mut in_time = menu.offers(index);
+        in_time.retain(|o| {
+            poolable(&designs[o.design].design, commune.material)
+                && soonest(o, commune, laboratory, limits) <= limits.hours
+        });
         if in_time.is_empty() {
             return Err(Error::new(
                 "hours",
@@ -295,6 +297,11 @@ fn round_capacity(laboratory: &Laboratory, limits: &Limits) -> f64 {
         sum += inside * laboratory.per_hour[(hour + limits.start_hour) % 24];
     }
     sum
+}
+
+/// Swabs go into one pool each and nothing is left over, so only pools followed by re-swabbed singles can be made.
+fn poolable(design: &Design, material: Material) -> bool {
+    material == Material::Media || matches!(design, Design::Hierarchy(h) if h.stages().len() == 1)
 }
 
 /// The end of a specimen swabbed last, if no queue holds it up.
