@@ -123,7 +123,7 @@ impl Chart {
 fn nice_step(span: f64, parts: u32) -> f64 {
     let raw = (span / f64::from(parts)).max(1e-12);
     let power = 10_f64.powf(raw.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0]
+    [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|m| m * power)
         .find(|s| *s >= raw * (1.0 - 1e-9))

@@ -6,6 +6,7 @@
 mod design;
 mod province;
 mod rng;
+mod round;
 
 pub use design::{Estimate, Simulated, design};
 pub use province::{Fault, Outcomes, Province, ProvinceResult, RoundResult, Settlement, Tests, province};
