@@ -324,12 +324,7 @@ fn at_a_fixed_budget_the_choice_is_the_best_of_all_sizes() {
         let least = (1..=60)
             .map(|n| value(o, &run(&Design::dorfman(n).unwrap(), 0.01, &a), 0.01 * n as f64))
             .fold(f64::INFINITY, f64::min);
-        // The Lagrangian gives the lower hull of tests against misses; with D2 all but the last step is on it.
-        assert!(
-            found.value <= least * 1.02 && found.value >= least * (1.0 - 1e-12),
-            "{budget} {} {least}",
-            found.value
-        );
+        assert!((found.value / least - 1.0).abs() < 1e-12, "{budget} {} {least}", found.value);
     }
 }
 

@@ -145,7 +145,16 @@ pub fn best(search: &Search) -> Result<Best> {
     }
     let profile = settle(search)?;
     let space = Space { search, profile };
-    let candidate = objective::minimise(&search.objective, &|w| space.cheapest(w))?;
+    let score = |t: Totals| search.objective.value(t);
+    let (a, sizes) = (&search.accuracy[..], smallest..=largest);
+    let candidate = match (algorithm, &space.profile) {
+        // So few configurations that each is looked at, whatever the objective.
+        (Algorithm::D2, Profile::Same(p)) => plain::two_stage(*p, a, sizes, score)?,
+        (Algorithm::A2 | Algorithm::A2M, Profile::Same(p)) => {
+            plain::array(*p, a, sizes, algorithm == Algorithm::A2M, search.reach == Reach::Wide, score)?
+        }
+        _ => objective::minimise(&search.objective, &|w| space.cheapest(w))?,
+    };
     space.finish(candidate)
 }
 
@@ -191,12 +200,8 @@ impl Space<'_> {
         let wide = s.reach == Reach::Wide;
         let sizes = s.smallest..=s.largest;
         match (s.algorithm, &self.profile) {
-            (Algorithm::D2, Profile::Same(p)) => plain::two_stage(*p, a, sizes, weights),
             (Algorithm::D3, Profile::Same(p)) => plain::three_stage(*p, a, sizes, weights),
             (Algorithm::D4, Profile::Same(p)) => plain::four_stage(*p, a, sizes, weights),
-            (Algorithm::A2 | Algorithm::A2M, Profile::Same(p)) => {
-                plain::array(*p, a, sizes, s.algorithm == Algorithm::A2M, wide, weights)
-            }
             _ => self.informative(weights, wide),
         }
     }

@@ -52,7 +52,8 @@ impl Objective {
 ///
 /// Ratios by Dinkelbach's method: min T/C is reached at the λ where min (T − λC) = 0; λ := T/C of the minimiser
 /// converges from above in a few rounds. A fixed budget is the ratio tests/found where the budget cannot reach
-/// everyone with the thriftiest design, else a Lagrangian between tests and misses (its lower hull).
+/// everyone with the thriftiest design, else a Lagrangian between tests and misses: the best on their lower hull, which may
+/// leave a little of the budget unused (classes few enough to look through, D2 and arrays, do not come here).
 pub(crate) fn minimise(
     objective: &Objective,
     cheapest: &dyn Fn(Weights) -> Result<Candidate>,

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Candidate, Totals, Weights, keep_better, square};
+use super::{Candidate, Totals, Weights, square};
 use crate::accuracy::Accuracy;
 use crate::array::Array;
 use crate::design::Design;
@@ -13,11 +13,12 @@ fn nothing() -> Error {
     Error::new("size_max", "no configuration of these sizes exists")
 }
 
+/// One pool size after another; `score` is minimised and may be any function of the totals.
 pub(super) fn two_stage(
     p: f64,
     a: &[Accuracy],
     sizes: RangeInclusive<usize>,
-    w: Weights,
+    score: impl Fn(Totals) -> f64,
 ) -> Result<Candidate> {
     let [pool, single] = *a else { return Err(nothing()) };
     let q = 1.0 - p;
@@ -45,7 +46,7 @@ pub(super) fn two_stage(
                 false_positives: n * q * single.false_positive() * pool.reads_positive(others),
             }
         };
-        let value = w.of(totals) / n;
+        let value = score(totals);
         if best.is_none_or(|(old, ..)| value < old) {
             best = Some((value, size, totals));
         }
@@ -204,9 +205,9 @@ pub(super) fn array(
     sizes: RangeInclusive<usize>,
     master: bool,
     rectangles: bool,
-    w: Weights,
+    score: impl Fn(Totals) -> f64,
 ) -> Result<Candidate> {
-    let mut best: Option<Candidate> = None;
+    let mut best: Option<(f64, Candidate)> = None;
     for rows in sizes.clone() {
         let widest = if rectangles { *sizes.end() } else { rows };
         for columns in rows..=widest {
@@ -220,10 +221,13 @@ pub(super) fn array(
                 missed: n * p * (1.0 - cost.pse),
                 false_positives: n * (1.0 - p) * (1.0 - cost.psp),
             };
-            keep_better(&mut best, Candidate { design: square(rows, columns, master)?, totals }, w);
+            let value = score(totals);
+            if best.as_ref().is_none_or(|(old, _)| value < *old) {
+                best = Some((value, Candidate { design: square(rows, columns, master)?, totals }));
+            }
         }
     }
-    best.ok_or_else(nothing)
+    best.map(|(_, candidate)| candidate).ok_or_else(nothing)
 }
 
 /// Cheapest way to write n as a sum of parts, each part having a price.
