@@ -153,9 +153,7 @@ impl Hierarchy {
                     let parent = above[start];
                     let index = pools.len();
                     pools.push(Pool { stage, start, size: *size, parent });
-                    for person in start..start + size {
-                        above[person] = Some(index);
-                    }
+                    above[start..start + size].fill(Some(index));
                     if *size == 1 {
                         stopped[start] = true;
                     }

@@ -1,4 +1,5 @@
 //! The decoder against what its rules promise, for every scheme and any readings in any order.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use greenfort_pooling::decode::{Decision, Material, Next, Reaction, Reading, Scheme};
 use greenfort_pooling::{Algorithm, Design};

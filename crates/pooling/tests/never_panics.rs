@@ -1,4 +1,5 @@
 //! Every public entry, fed with nonsense: an error that names the argument, or a finite answer; never a panic, never without bound.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use greenfort_pooling::command::{self, BestArgs, PlanArgs, Quality, SimulateArgs};
 use greenfort_pooling::decode::{Material, Reaction, Reading, Scheme};

@@ -1,4 +1,5 @@
 //! The planner against brute force, against exact expectations, and under limits that move.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use greenfort_pooling::decode::Material;
 use greenfort_pooling::plan::{Binding, Commune, DesignChoice, Laboratory, Limits, Menu, plan};

@@ -1,4 +1,5 @@
 //! Posteriors of overlapping pools against brute force, and against each other.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use greenfort_pooling::Accuracy;
 use greenfort_pooling::posterior::{PooledReading, Retest, comp, definite, dorfman_posterior, posterior};

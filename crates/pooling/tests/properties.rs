@@ -1,4 +1,5 @@
 //! What must hold of every design whatever the numbers: limits, monotonicities, relabelling, agreement of forms.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use greenfort_pooling::optimise::{Objective, Profile, Reach, Search, best};
 use greenfort_pooling::{Accuracy, Algorithm, Characteristics, Design, Hierarchy, Risks};

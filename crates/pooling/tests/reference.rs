@@ -1,4 +1,5 @@
 //! Every row of the reference table, and the optimiser cases R was timed on.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may stop the test")]
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
 //! Simulation through the real decoder against every closed form, within four standard errors.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use greenfort_pooling::decode::Material;
 use greenfort_pooling::dilution::{CtMixture, Dilution};

@@ -41,15 +41,15 @@ impl Grid {
         let given_col: Vec<f64> =
             (0..m).map(|j| (0..n).map(|i| negative(self.rows[i] / self.cell(i, j))).product()).collect();
         let mut retests = 0.0;
-        for i in 0..n {
-            retests += m as f64 * (se * cols_negative + k * self.rows[i] * given_row[i]);
+        for (i, given) in given_row.iter().enumerate() {
+            retests += m as f64 * (se * cols_negative + k * self.rows[i] * given);
             for j in 0..m {
                 let (r, c, q) = (self.rows[i], self.columns[j], self.cell(i, j));
                 retests += se * se + se * k * (r + c) + k * k * (r * (c / q));
             }
         }
-        for j in 0..m {
-            retests += n as f64 * (se * rows_negative + k * self.columns[j] * given_col[j]);
+        for (column, given) in self.columns.iter().zip(&given_col) {
+            retests += n as f64 * (se * rows_negative + k * column * given);
         }
         // Products over all lines but one; a line that cannot read negative makes division unusable.
         let col_but = all_but_one(&col0);

@@ -49,7 +49,7 @@ pub fn best(args: &BestArgs) -> Result<Report> {
     } else {
         let stages = args.se.len().max(args.sp.len());
         let fits = |a: &Algorithm| {
-            (a.informative() == !args.p_vector.is_empty()) && (stages <= 1 || a.accuracies() == stages)
+            (a.informative() != args.p_vector.is_empty()) && (stages <= 1 || a.accuracies() == stages)
         };
         Algorithm::ALL.into_iter().filter(fits).collect()
     };

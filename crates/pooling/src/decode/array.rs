@@ -12,8 +12,8 @@ pub(super) fn decode(scheme: &Scheme, array: Array, states: &[State], out: &mut 
     let singles_read = singles.iter().any(|s| *s != State::Unread);
     let master = if array.master() { Some(states[0]) } else { None };
     let no_line_detects = !rows.iter().chain(columns).any(|s| s.suspicious());
-    for i in 0..n {
-        for j in 0..m {
+    for (i, row) in rows.iter().copied().enumerate() {
+        for (j, column) in columns.iter().copied().enumerate() {
             let cell = i * m + j;
             let own = singles[cell];
             let test = first + n + m + cell;
@@ -21,7 +21,6 @@ pub(super) fn decode(scheme: &Scheme, array: Array, states: &[State], out: &mut 
                 out.set(cell, Decision::Positive { by: test }, Next::Nothing);
                 continue;
             }
-            let (row, column) = (rows[i], columns[j]);
             let quiet_lines = !row.suspicious() && !column.suspicious();
             let mut held = None;
             match master {

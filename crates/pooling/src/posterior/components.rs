@@ -271,14 +271,14 @@ impl Component {
             belief.fill(0.0);
             for (pool, ratios) in self.pools.iter().zip(&ratios) {
                 for (member, ratio) in pool.members.iter().zip(ratios) {
-                    belief[*member] += ratio.max(1e-300).min(1e300).ln();
+                    belief[*member] += ratio.clamp(1e-300, 1e300).ln();
                 }
             }
             let mut moved = 0.0_f64;
             for (pool, ratios) in self.pools.iter().zip(&mut ratios) {
                 clear.clear();
                 for (member, ratio) in pool.members.iter().zip(ratios.iter()) {
-                    let others = (belief[*member] - ratio.max(1e-300).min(1e300).ln()).exp();
+                    let others = (belief[*member] - ratio.clamp(1e-300, 1e300).ln()).exp();
                     clear.push(1.0 / (1.0 + odds[*member] * others));
                 }
                 let but = all_but_one(&clear);
@@ -301,7 +301,7 @@ impl Component {
         belief.fill(0.0);
         for (pool, ratios) in self.pools.iter().zip(&ratios) {
             for (member, ratio) in pool.members.iter().zip(ratios) {
-                belief[*member] += ratio.max(1e-300).min(1e300).ln();
+                belief[*member] += ratio.clamp(1e-300, 1e300).ln();
             }
         }
         let values: Vec<f64> = odds

@@ -49,11 +49,12 @@ pub(super) fn commune(province: &Province, s: &Settlement, rng: &mut Rng) -> Res
             let index = rng.uniform() * (province.exposure + *size as f64 - 1.0);
             let index = if index < province.exposure { 0 } else { (index - province.exposure) as usize + 1 };
             let mut ill = 0;
+            let mut seen = sick.iter_mut();
             for member in 0..*size {
                 let now = member == index || rng.chance(province.sar);
                 ill += u64::from(now);
-                if member < 2 {
-                    sick[member] = now;
+                if let Some(slot) = seen.next() {
+                    *slot = now;
                 }
             }
             out.infected_people += ill;
