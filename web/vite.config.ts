@@ -1,0 +1,33 @@
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	plugins: [
+		sveltekit({
+			adapter: adapter({ fallback: '200.html', precompress: true }),
+			// The server adds what a meta tag cannot say (frame-ancestors); scripts and styles are decided here,
+			// where SvelteKit knows the hash of its start script.
+			csp: {
+				mode: 'hash',
+				directives: {
+					'default-src': ['none'],
+					'script-src': ['self'],
+					'style-src': ['self'],
+					'img-src': ['self', 'data:', 'blob:'],
+					'font-src': ['self'],
+					'connect-src': ['self'],
+					'manifest-src': ['self'],
+					'worker-src': ['self'],
+					'form-action': ['self'],
+					'base-uri': ['none'],
+					'object-src': ['none']
+				}
+			}
+		})
+	],
+	// Old Android phones: WebView from 90 on (screens.md).
+	build: { target: ['chrome90', 'firefox90', 'safari14.1'], cssTarget: ['chrome90', 'safari14.1'], assetsInlineLimit: 0 },
+	server: { port: 5173, proxy: { '/api': 'http://127.0.0.1:8080' } },
+	test: { include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], environment: 'node' }
+});
