@@ -1,1 +1,3 @@
-export const ssr = false; export const prerender = false;
+// One static page for every address: the server sends 200.html and the browser does the rest.
+export const ssr = false;
+export const prerender = false;

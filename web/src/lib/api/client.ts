@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
-import { i18n } from '$lib/i18n';
+import { i18n } from '#lib/i18n/index.ts';
 import type { paths } from './schema';
 import { ApiProblem, problemOf, unreachable } from './problem';
 

@@ -1,4 +1,4 @@
-import { t } from '$lib/i18n';
+import { t } from '#lib/i18n/index.ts';
 import type { Problem } from './types';
 
 /** An RFC 9457 answer of the server, or the lack of one (`offline`). */

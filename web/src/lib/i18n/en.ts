@@ -210,6 +210,13 @@ export const en = {
 		openPerson: (initials) => `See ${initials}`,
 		otherRoles: 'Other roles'
 	},
+	person: {
+		title: 'My details',
+		id: 'Personal number',
+		address: 'Lives in',
+		household: 'People of the household',
+		wrong: 'Is something wrong? Tell your commune health station, they will put it right.'
+	},
 	homes: {
 		citizen: {
 			lead: 'Appointments, results and your QR code appear here once the province opens a testing campaign. None is open now.',

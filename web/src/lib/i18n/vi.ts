@@ -211,6 +211,13 @@ export const vi = {
 		openPerson: (initials: string) => `Xem ${initials}`,
 		otherRoles: 'Vai trò khác'
 	},
+	person: {
+		title: 'Thông tin của tôi',
+		id: 'Số định danh',
+		address: 'Nơi ở',
+		household: 'Người trong hộ',
+		wrong: 'Thông tin chưa đúng? Anh/chị báo trạm y tế xã để sửa.'
+	},
 	homes: {
 		citizen: {
 			lead: 'Đặt lịch xét nghiệm, kết quả và mã QR sẽ hiện ở đây khi tỉnh mở đợt xét nghiệm. Lúc này chưa có đợt nào.',
