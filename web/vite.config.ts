@@ -27,7 +27,16 @@ export default defineConfig({
 		})
 	],
 	// Old Android phones: WebView from 90 on (screens.md).
-	build: { target: ['chrome90', 'firefox90', 'safari15'], cssTarget: ['chrome90', 'safari15'], assetsInlineLimit: 0 },
+	build: { target: ['chrome90', 'firefox90', 'safari15'], cssTarget: ['chrome90', 'safari15'], assetsInlineLimit: 0,
+		rolldownOptions: {
+			output: {
+				// Thirty crumbs cost more than they save: what the first pages share travels as one file.
+				codeSplitting: {
+					groups: [{ name: 'shell', test: /src\/lib\/(?:about\.svelte|session\.svelte|prefs\.svelte|form\.svelte|compat|format|home|enter|guard|api\/\w+|i18n\/(?:index|state\.svelte|vi))\.ts$|src\/lib\/ui\/(?:Button|Icon|Field|Text|Notice|ProblemNotice|Entry|Mark|Rivers|Help|Door|LanguageSwitch|Empty|Waiting)\.svelte$|src\/lib\/ui\/(?:icons|status)\.ts$/ }]
+				}
+			}
+		}
+	},
 	server: { port: 5173, proxy: { '/api': 'http://127.0.0.1:8080' } },
 	test: { include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], environment: 'node' }
 });
