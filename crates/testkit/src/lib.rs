@@ -1,9 +1,5 @@
 //! For tests only: a private database a test on one shared cluster, a clock that is moved by hand, seeded randomness.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot set itself up must stop loudly"
-)]
+#![expect(clippy::expect_used, reason = "a test that cannot set itself up must stop loudly")]
 
 mod cluster;
 
