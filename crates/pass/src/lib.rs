@@ -7,6 +7,7 @@
 
 pub mod base45;
 pub mod cbor;
+pub mod cert;
 pub mod certlogic;
 pub mod claims;
 pub mod cose;
@@ -17,5 +18,7 @@ pub mod keys;
 pub mod policy;
 pub mod revoke;
 pub mod token;
+#[cfg(feature = "tools")]
+pub mod tools;
 pub mod trust;
 pub mod verify;

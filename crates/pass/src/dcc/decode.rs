@@ -141,12 +141,15 @@ pub fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     }
 }
 
-/// The claims of a certificate's payload as JSON: CBOR of `CBOR` fields in the EU test data.
+/// A certificate in CBOR as JSON: bare, inside claim −260, or inside the whole claims set, as the `CBOR`
+/// fields of the EU test data variously have it.
 ///
 /// # Errors
 /// [`Stage::Claims`].
 pub fn payload_to_json(cbor: &[u8]) -> Result<Json, DecodeError> {
-    to_json(&Value::decode(cbor, Limits::default()).map_err(|e| e.at(Stage::Claims))?)
+    let value = Value::decode(cbor, Limits::default()).map_err(|e| e.at(Stage::Claims))?;
+    let hcert = value.get(HCERT).unwrap_or(&value);
+    to_json(hcert.get(1).unwrap_or(hcert))
 }
 
 fn numeric_date(value: Option<&Value>) -> Result<Option<i64>, DecodeError> {
