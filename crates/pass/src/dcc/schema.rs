@@ -4,8 +4,6 @@
 
 use serde_json::Value;
 
-use crate::certlogic::Moment;
-
 /// The first rule of the schema that the certificate breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {what}")]
@@ -18,7 +16,8 @@ pub struct SchemaError {
 
 #[derive(Clone, Copy)]
 enum Form {
-    /// Any text.
+    /// Any text. Also dates: `format` is an annotation in JSON Schema 2020-12, and certificates in
+    /// use have times where the schema names a date. Rules that need a date fail without one.
     Text,
     /// A text of at most 80 characters.
     Short,
@@ -28,10 +27,6 @@ enum Form {
     Country,
     /// An integer from 1.
     Count,
-    /// `YYYY-MM-DD`.
-    Date,
-    /// RFC 3339.
-    DateTime,
 }
 
 type Fields = [(&'static str, bool, Form)];
@@ -49,7 +44,7 @@ const VACCINATION: &Fields = &[
     ("ma", true, Form::Text),
     ("dn", true, Form::Count),
     ("sd", true, Form::Count),
-    ("dt", true, Form::Date),
+    ("dt", true, Form::Text),
     ("co", true, Form::Country),
     ("is", true, Form::Short),
     ("ci", true, Form::Short),
@@ -59,7 +54,7 @@ const TEST: &Fields = &[
     ("tt", true, Form::Text),
     ("nm", false, Form::Short),
     ("ma", false, Form::Text),
-    ("sc", true, Form::DateTime),
+    ("sc", true, Form::Text),
     ("tr", true, Form::Text),
     ("tc", false, Form::Short),
     ("co", true, Form::Country),
@@ -68,11 +63,11 @@ const TEST: &Fields = &[
 ];
 const RECOVERY: &Fields = &[
     ("tg", true, Form::Text),
-    ("fr", true, Form::Date),
+    ("fr", true, Form::Text),
     ("co", true, Form::Country),
     ("is", true, Form::Short),
-    ("df", true, Form::Date),
-    ("du", true, Form::Date),
+    ("df", true, Form::Text),
+    ("du", true, Form::Text),
     ("ci", true, Form::Short),
 ];
 const GROUPS: [(&str, &Fields); 3] = [("v", VACCINATION), ("t", TEST), ("r", RECOVERY)];
@@ -143,16 +138,12 @@ impl Form {
                 text.is_some_and(|t| is_short(t) && t.bytes().all(|b| b.is_ascii_uppercase() || b == b'<'))
             }
             Self::Country => text.is_some_and(|t| t.bytes().any(|b| b.is_ascii_uppercase())),
-            Self::Date => text.is_some_and(|t| t.len() == 10 && Moment::parse(t).is_some()),
-            Self::DateTime => text.is_some_and(is_date_time),
         };
         let what = match self {
             Self::Text | Self::Count => "a text",
             Self::Short => "a text of at most 80 characters",
             Self::Latin => "A to Z and <, at most 80",
             Self::Country => "a country",
-            Self::Date => "a date",
-            Self::DateTime => "a date and time with offset",
         };
         if ok { Ok(()) } else { Err(what) }
     }
@@ -164,12 +155,6 @@ fn is_count(value: &Value) -> bool {
 
 fn is_short(text: &str) -> bool {
     text.chars().count() <= 80
-}
-
-/// RFC 3339 with an offset. Offsets without colon or minutes are in use and in the public test data.
-fn is_date_time(text: &str) -> bool {
-    let has_offset = text.split_once(['T', 't']).is_some_and(|(_, t)| t.contains(['Z', 'z', '+', '-']));
-    has_offset && Moment::parse(text).is_some()
 }
 
 /// `^\d+.\d+.\d+$`: the dots of the published pattern stand for any character.

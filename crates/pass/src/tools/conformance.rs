@@ -245,11 +245,14 @@ impl<'a> Case<'a> {
 
     fn verify(&self) -> Outcome {
         let (dcc, certificate) = (self.dcc()?, self.certificate()?);
+        if dcc.message.kid.as_deref().is_some_and(|kid| kid != certificate.kid) {
+            return Err("the key id is not the certificate's".to_owned());
+        }
         if dcc.verifies(&certificate.key) { Ok(()) } else { Err("bad signature".to_owned()) }
     }
 
+    /// Whether the certificate may sign what the message is about; whether it did is another step.
     fn key_usage(&self) -> Outcome {
-        self.verify()?;
         let group = self.dcc()?.group().ok_or("no group, or several")?;
         let may = self.certificate()?.usage.contains(group.usage());
         if may { Ok(()) } else { Err(format!("the key may not sign {}", group.key())) }
