@@ -6,6 +6,8 @@
 )]
 
 pub mod base45;
+#[cfg(feature = "issue")]
+pub mod ca;
 pub mod cbor;
 pub mod cert;
 pub mod certlogic;
@@ -14,9 +16,19 @@ pub mod cose;
 pub mod dcc;
 pub mod error;
 pub mod handle;
+#[cfg(feature = "issue")]
+pub mod keyfile;
 pub mod keys;
+#[cfg(feature = "issue")]
+pub mod name;
 pub mod policy;
+#[cfg(feature = "qr")]
+pub mod qr;
 pub mod revoke;
+#[cfg(feature = "issue")]
+pub mod rotation;
+#[cfg(feature = "issue")]
+pub mod sign;
 pub mod token;
 #[cfg(feature = "tools")]
 pub mod tools;

@@ -3,10 +3,14 @@
 //! The chain is `HC1:` → base45 → zlib → COSE_Sign1 → CWT → claim −260 → 1 → the certificate.
 
 mod decode;
+#[cfg(feature = "issue")]
+mod issue;
 mod schema;
 mod values;
 
 pub use decode::{Dcc, inflate, json_to_cbor, payload_to_json};
+#[cfg(feature = "issue")]
+pub use issue::{NotCertifiable, TestCertificate, issue_test};
 pub use schema::{SchemaError, check_schema};
 pub use values::{ValueSets, approved};
 

@@ -38,7 +38,8 @@ impl Conformance {
             let _ = writeln!(text, "{failure}");
         }
         let Self { passed, failed, known_bad, files, .. } = self;
-        let _ = writeln!(text, "steps passed {passed}, failed {failed}, known-bad {known_bad}, files {files}");
+        let _ =
+            writeln!(text, "steps passed {passed}, failed {failed}, known-bad {known_bad}, files {files}");
         Report { text, ok: *failed == 0 && *files > 0 }
     }
 }
@@ -275,8 +276,13 @@ impl<'a> Case<'a> {
     }
 
     fn compression(&self) -> Outcome {
-        let inflated = inflate(&self.bytes("COMPRESSED").ok_or("no COMPRESSED")??).map_err(|e| e.to_string())?;
-        if self.bytes("COSE").ok_or("no COSE")?? == inflated { Ok(()) } else { Err("another COSE".to_owned()) }
+        let inflated =
+            inflate(&self.bytes("COMPRESSED").ok_or("no COMPRESSED")??).map_err(|e| e.to_string())?;
+        if self.bytes("COSE").ok_or("no COSE")?? == inflated {
+            Ok(())
+        } else {
+            Err("another COSE".to_owned())
+        }
     }
 
     fn unprefix(&self) -> Outcome {
@@ -288,11 +294,14 @@ impl<'a> Case<'a> {
     }
 
     fn base45(&self) -> Outcome {
-        let text = self.text("BASE45").or_else(|| self.text("PREFIX")?.strip_prefix(PREFIX)).ok_or("no BASE45")?;
+        let text =
+            self.text("BASE45").or_else(|| self.text("PREFIX")?.strip_prefix(PREFIX)).ok_or("no BASE45")?;
         let decoded = base45::decode(text).map_err(|e| e.to_string())?;
         // Where nothing was compressed, what base45 holds is the message itself.
         match (self.bytes("COMPRESSED"), self.bytes("COSE")) {
-            (Some(given), _) | (None, Some(given)) if decoded == *given.as_ref().map_err(Clone::clone)? => Ok(()),
+            (Some(given), _) | (None, Some(given)) if decoded == *given.as_ref().map_err(Clone::clone)? => {
+                Ok(())
+            }
             (None, Some(cose)) => match inflate(&decoded) {
                 Ok(inflated) if inflated == cose? => Ok(()),
                 _ => Err("another COSE".to_owned()),
@@ -388,8 +397,10 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     if !pairs.remainder().is_empty() {
         return None;
     }
-    pairs.map(|p| match *p {
-        [a, b] => Some(nibble(a)? * 16 + nibble(b)?),
-        _ => None,
-    }).collect()
+    pairs
+        .map(|p| match *p {
+            [a, b] => Some(nibble(a)? * 16 + nibble(b)?),
+            _ => None,
+        })
+        .collect()
 }
