@@ -1,5 +1,6 @@
 //! PostgreSQL: all SQL of Greenfort lives here. One file or folder a room.
 
+pub mod access;
 pub mod audit;
 pub mod cluster;
 pub mod copy;
