@@ -2,6 +2,7 @@
 
 mod demo;
 mod installation;
+mod pooling;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +29,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Serve a synthetic province in September 2021: nobody in it is real.
     Demo(demo::DemoArgs),
+    /// Group testing: pool sizes, plans, simulations.
+    Pooling(pooling::PoolingArgs),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -54,6 +57,7 @@ fn run(args: Args) -> CliResult {
     match args.command {
         Command::Serve(serve) => serve::run(read()?, &serve),
         Command::Demo(demo) => demo::run(read()?, &demo),
+        Command::Pooling(pooling) => pooling::run(pooling),
         Command::Openapi => {
             let document = crate::http::openapi::document().map_err(|e| e.to_string())?;
             print(&document);

@@ -9,7 +9,7 @@ use greenfort_store::registry::load::{
 };
 use greenfort_store::registry::{HouseholdSecret, PersonSecret};
 use greenfort_store::units::load::UnitKey;
-use greenfort_store::{Db, Scope, StoreError, load as progress, tx};
+use greenfort_store::{Db, Scope, StoreError, access, load as progress, tx};
 use greenfort_synth::{Commune, Exposure, Options, Province, Relation, Roster};
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -20,6 +20,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub const LOAD: &str = "demo-province";
 /// The first day of the 2021 tree.
 const TREE: Date = jiff::civil::date(2020, 2, 1);
+
+/// The commune of the park Giao Long, in Châu Thành.
+const STAGE: &str = "Xã An Phước";
 
 /// Which province to make.
 #[derive(Debug, Clone)]
@@ -74,9 +77,13 @@ pub async fn load_province(owner: &Db, demo: &DemoProvince, said: impl Fn(&str))
     said("organisations, groups, vehicles");
     let economy = province.economy(&rosters.iter().map(|l| l.roster.clone()).collect::<Vec<_>>());
     let mut all: NewEconomy = economy::of_province(demo.seed, &economy, &province, &ids)?;
-    for commune in rosters {
-        economy::add_commune(demo.seed, &mut all, &commune, &ids)?;
+    for commune in &rosters {
+        economy::add_commune(demo.seed, &mut all, commune, &ids)?;
     }
+    // The accounts of the demonstration play where a park stands, else in the first commune.
+    let stage =
+        rosters.iter().find(|c| c.unit.name == STAGE).or(rosters.first()).ok_or("no commune was loaded")?;
+    let stage_code = stage.unit.code.clone();
     let from = owner.world().today();
     tx!(owner, "demo_economy", everything, |tx| -> Result<(), StoreError> {
         progress::report(tx, LOAD, "organisations", total, total).await?;
@@ -87,10 +94,12 @@ pub async fn load_province(owner: &Db, demo: &DemoProvince, said: impl Fn(&str))
     })
     .map_err(words)?;
 
-    said("search index");
+    said("search index and accounts");
     tx!(owner, "demo_index", everything, |tx| -> Result<(), StoreError> {
         progress::report(tx, LOAD, "search index", total, total).await?;
         after_first_load(tx).await?;
+        let stage = access::demo::stage(tx, &stage_code).await?;
+        access::demo::ensure_demo_accounts(tx, &stage).await?;
         progress::finish(tx, LOAD).await
     })
     .map_err(words)?;

@@ -3,6 +3,7 @@
 use super::accounts::{self, Account};
 use super::secret::{self, Token};
 use crate::audit::{self, Actor, Entry};
+use crate::registry::{PERSON_SEALED, PersonSecret};
 use crate::{Result, StoreError, Tx, expect_rows};
 use greenfort_domain::access::{Held, SessionKind};
 use greenfort_kernel::{AccountId, DeviceId, PersonId, Role, SessionId, UnitId, text};
@@ -152,11 +153,11 @@ pub async fn details(tx: &mut Tx, session: SessionId) -> Result<Details> {
     let persons = persons
         .into_iter()
         .map(|p| {
-            let name: Option<Named> = match p.sealed {
-                Some(sealed) => Some(tx.keys.open("person.sealed", p.id.as_bytes(), &sealed)?),
+            let secret: Option<PersonSecret> = match p.sealed {
+                Some(sealed) => Some(tx.keys.open(PERSON_SEALED, p.id.as_bytes(), &sealed)?),
                 None => None,
             };
-            Ok((PersonId(p.id), name.map(|n| text::initials(&n.name)).unwrap_or_default()))
+            Ok((PersonId(p.id), secret.map(|s| text::initials(&s.name)).unwrap_or_default()))
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Details {
@@ -166,12 +167,6 @@ pub async fn details(tx: &mut Tx, session: SessionId) -> Result<Details> {
         expires_at: row.expires_at.to_jiff(),
         persons,
     })
-}
-
-/// The one field of a person's sealed data that is read here.
-#[derive(serde::Deserialize)]
-struct Named {
-    name: String,
 }
 
 /// Ends a session.

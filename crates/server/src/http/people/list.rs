@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use greenfort_domain::access::Permission;
 use greenfort_kernel::{HouseholdId, PersonId, UnitId};
-use greenfort_store::audit::{Actor, Entry, record};
+use greenfort_store::audit::{Entry, record};
 use greenfort_store::registry::people::{self, MOST_HITS, PersonLine};
 use greenfort_store::tx;
 use serde::{Deserialize, Serialize};
@@ -116,7 +116,7 @@ async fn audit_list(
     shown: usize,
 ) -> Result<(), Refusal> {
     let entry = Entry {
-        actor: Actor::Account(caller.account),
+        actor: caller.actor(),
         action,
         object_kind: "person",
         object_id: "list".to_owned(),

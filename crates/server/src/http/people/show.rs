@@ -6,11 +6,10 @@ use crate::http::auth::Caller;
 use crate::http::problem::{ProblemBody, Refusal};
 use axum::Json;
 use axum::extract::{Path, State};
-use greenfort_domain::access::Permission;
 use greenfort_kernel::personal_id::PersonalId;
 use greenfort_kernel::phone::Phone;
 use greenfort_kernel::{HouseholdId, PersonId, UnitId};
-use greenfort_store::audit::{Actor, Entry, record};
+use greenfort_store::audit::{Entry, record};
 use greenfort_store::registry::people;
 use greenfort_store::tx;
 use serde::Serialize;
@@ -56,11 +55,7 @@ pub async fn show_person(
     let person = tx!(app.db, "show_person", scope, |tx| -> Result<Person, Refusal> {
         let line = people::find(tx, id).await?;
         let entry = Entry {
-            actor: if caller.may(Permission::SeePeople) {
-                Actor::Account(caller.account)
-            } else {
-                Actor::Citizen(caller.account)
-            },
+            actor: caller.actor(),
             action: "registry.read_person",
             object_kind: "person",
             object_id: id.to_string(),

@@ -4,6 +4,8 @@ mod figures;
 mod list;
 mod show;
 
+pub use show::UnitRef;
+
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
