@@ -30,7 +30,7 @@ enum Command {
     /// Serve a synthetic province in September 2021: nobody in it is real.
     Demo(demo::DemoArgs),
     /// Group testing: pool sizes, plans, simulations.
-    Pooling(pooling::PoolingArgs),
+    Pooling(Box<pooling::PoolingArgs>),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -57,7 +57,7 @@ fn run(args: Args) -> CliResult {
     match args.command {
         Command::Serve(serve) => serve::run(read()?, &serve),
         Command::Demo(demo) => demo::run(read()?, &demo),
-        Command::Pooling(pooling) => pooling::run(pooling),
+        Command::Pooling(pooling) => pooling::run(*pooling),
         Command::Openapi => {
             let document = crate::http::openapi::document().map_err(|e| e.to_string())?;
             print(&document);

@@ -1,275 +1,851 @@
-// Typed by hand after the API contract in the shape openapi-typescript writes, so that `npm run api`
-// (from contract/openapi.json) can replace this file and the compiler shows every difference.
-
-type Json<T> = { content: { 'application/json': T } };
-type Problems = { default: { content: { 'application/problem+json': components['schemas']['Problem'] } } };
-type Query<Q> = { query?: Q; header?: Record<string, string>; path?: never; cookie?: never };
-type Path<P, Q = never> = { query?: Q; header?: Record<string, string>; path: P; cookie?: never };
-type Get<P, R> = { parameters: P; requestBody?: never; responses: { 200: Json<R> } & Problems };
-type Send<P, B, R> = {
-	parameters: P;
-	requestBody: { content: { 'application/json': B } };
-	responses: { 200: Json<R> } & Problems;
-};
-type Act<P, R> = { parameters: P; requestBody?: never; responses: { 200: Json<R> } & Problems };
-type None = { query?: never; header?: Record<string, string>; path?: never; cookie?: never };
-type Keyset = { after?: string; limit?: number };
-type List<T> = { items: T[]; next: string | null; total: number | null };
-type S = components['schemas'];
-
-export interface components {
-	schemas: {
-		Problem: {
-			type: string;
-			title: string;
-			status: number;
-			detail?: string;
-			errors?: { field: string; code: string; message: string }[];
-			retry_after_s?: number;
-		};
-		Loading: { step: string; done: number; total: number };
-		About: {
-			product: string;
-			version: string;
-			commit: string;
-			demo: boolean;
-			hotline: string;
-			languages: string[];
-			loading: components['schemas']['Loading'] | null;
-		};
-		Role:
-			| 'citizen'
-			| 'household_head'
-			| 'organisation_manager'
-			| 'community_team'
-			| 'sampler'
-			| 'site_lead'
-			| 'courier'
-			| 'lab_technician'
-			| 'lab_lead'
-			| 'outside_lab'
-			| 'commune_station'
-			| 'recall_team'
-			| 'checkpoint_officer'
-			| 'district_officer'
-			| 'province_officer'
-			| 'sector_viewer'
-			| 'leader'
-			| 'administrator'
-			| 'auditor';
-		AccountKind: 'office' | 'field' | 'citizen';
-		AccountStatus: 'invited' | 'active' | 'suspended' | 'ended';
-		UnitLevel: 'province' | 'district' | 'commune' | 'hamlet';
-		UnitRef: { id: number; code: string; name: string; level: S['UnitLevel'] };
-		Grant: { role: S['Role']; unit: S['UnitRef'] | null; until: string | null };
-		NewGrant: { role: S['Role']; unit_id: number; until?: string };
-		Session: {
-			account: { id: string; name: string; kind: S['AccountKind'] };
-			grants: S['Grant'][];
-			language: string;
-			signed_in_at: string;
-			expires_at: string;
-			persons: { id: string; initials: string }[];
-		};
-		PasswordStep:
-			| { state: 'totp_needed'; challenge: string }
-			| { state: 'totp_enrol'; challenge: string; otpauth_uri: string; secret: string };
-		TotpEnrol: { state: 'totp_enrol'; challenge: string; otpauth_uri: string; secret: string };
-		DeviceChallenge: { nonce: string; expires_at: string };
-		OtpSent: { resend_after_s: number };
-		DemoAccount: { role: S['Role']; account_name: string; unit_name: string | null };
-		Account: {
-			id: string;
-			login: string | null;
-			name: string;
-			kind: S['AccountKind'];
-			status: S['AccountStatus'];
-			grants: S['Grant'][];
-			last_seen_at: string | null;
-			ends_at: string | null;
-		};
-		NewAccount: { login: string; name: string; kind: S['AccountKind']; grants: S['NewGrant'][] };
-		Invitation: { invitation_url: string; invitation_expires_at: string };
-		AccountInvited: { account: S['Account']; invitation_url: string; invitation_expires_at: string };
-		Batch: { id: string; label: string; ends_at: string; created: number };
-		BatchRow: {
-			id: string;
-			label: string;
-			ends_at: string;
-			created: number;
-			created_at?: string;
-			printed_at?: string | null;
-			badges_available?: boolean;
-		};
-		BatchCreated: { batch: S['Batch']; badges_url: string };
-		TemporaryRow: { name: string; role: string; unit_code: string; phone?: string };
-		Device: {
-			id: string;
-			label: string;
-			unit: S['UnitRef'] | null;
-			enrolled_at: string | null;
-			last_seen_at: string | null;
-			status: string;
-		};
-		DeviceCode: { code: string; expires_at: string };
-		EnrolledDevice: { device: S['Device'] };
-		Token: {
-			id: string;
-			label: string;
-			scopes: string[];
-			unit: S['UnitRef'] | null;
-			until: string | null;
-			created_at?: string;
-			last_used_at?: string | null;
-		};
-		NewToken: { label: string; scopes: string[]; unit_id: number; until: string };
-		TokenCreated: S['Token'] & { token: string };
-		Unit: {
-			id: number;
-			code: string;
-			name: string;
-			kind: string;
-			level: S['UnitLevel'];
-			parent_id: number | null;
-			valid_from: string;
-			valid_to: string | null;
-			lon: number | null;
-			lat: number | null;
-			area_km2: number | null;
-			child_count: number;
-		};
-		UnitDetail: S['Unit'] & {
-			path: { id: number; name: string; level: S['UnitLevel'] }[];
-			successors: { id: number; name: string }[];
-		};
-		AgeSexBand: { band: string; male: number; female: number };
-		HouseholdSize: { size: number; households: number };
-		ChildFigures: {
-			unit: { id: number; code: string; name: string; kind: string };
-			persons: number;
-			households: number;
-		};
-		Figures: {
-			unit: S['UnitRef'];
-			on: string;
-			persons: number;
-			households: number;
-			organisations: number;
-			groups: number;
-			vehicles: number;
-			census: { persons: number; households: number; source: string } | null;
-			age_sex: S['AgeSexBand'][];
-			household_sizes: S['HouseholdSize'][];
-			children: S['ChildFigures'][];
-		};
-		PersonRow: {
-			id: string;
-			name: string;
-			birth_year: number;
-			sex: string;
-			unit: { id: number; name: string };
-			household_id: string | null;
-		};
-		Person: S['PersonRow'] & {
-			id_masked: string | null;
-			phone_masked: string | null;
-			address: string | null;
-			household: {
-				id: string;
-				members: { id: string; name: string; birth_year: number; sex: string }[];
-			} | null;
-		};
-		AuditEntry: {
-			id: string;
-			at: string;
-			actor: { id: string; name: string } | null;
-			action: string;
-			object_kind: string | null;
-			object_id: string | null;
-			unit: { id: number; name: string } | null;
-			detail: unknown;
-		};
-		Seal: {
-			seq: number;
-			first_at: string;
-			last_at: string;
-			rows: number;
-			root: string;
-			chain: string;
-			signed: boolean;
-			verified: boolean;
-		};
-	};
-}
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
 
 export interface paths {
-	'/api/v1/about': { get: Get<None, S['About']> };
-	'/api/v1/session': { get: Get<None, S['Session']>; delete: Act<None, undefined> };
-	'/api/v1/session/password': { post: Send<None, { login: string; password: string }, S['PasswordStep']> };
-	'/api/v1/session/totp': { post: Send<None, { challenge: string; code: string }, S['Session']> };
-	'/api/v1/session/device-challenge': { get: Get<Query<{ device: string }>, S['DeviceChallenge']> };
-	'/api/v1/session/badge': {
-		post: Send<None, { device: string; nonce: string; signature: string; badge: string; pin: string }, S['Session']>;
-	};
-	'/api/v1/session/otp': { post: Send<None, { phone: string }, S['OtpSent']> };
-	'/api/v1/session/otp/verify': { post: Send<None, { phone: string; code: string }, S['Session']> };
-	'/api/v1/session/card': { post: Send<None, { card: string; birth_year: number }, S['Session']> };
-	'/api/v1/session/demo': {
-		get: Get<None, { items: S['DemoAccount'][] }>;
-		post: Send<None, { role: S['Role'] }, S['Session']>;
-	};
-	'/api/v1/first-run': {
-		post: Send<None, { token: string; login: string; name: string; password: string }, S['TotpEnrol']>;
-	};
-	'/api/v1/invitations/accept': { post: Send<None, { token: string; password: string }, S['TotpEnrol']> };
-	'/api/v1/accounts': {
-		get: Get<
-			Query<{ q?: string; role?: S['Role']; unit?: number; status?: S['AccountStatus'] } & Keyset>,
-			List<S['Account']>
-		>;
-		post: Send<None, S['NewAccount'], S['AccountInvited']>;
-	};
-	'/api/v1/accounts/{id}': {
-		get: Get<Path<{ id: string }>, S['Account']>;
-		patch: Send<Path<{ id: string }>, { name?: string; grants?: S['NewGrant'][] }, S['Account']>;
-	};
-	'/api/v1/accounts/{id}/suspend': { post: Send<Path<{ id: string }>, { reason: string }, S['Account']> };
-	'/api/v1/accounts/{id}/resume': { post: Act<Path<{ id: string }>, S['Account']> };
-	'/api/v1/accounts/{id}/reset': { post: Act<Path<{ id: string }>, S['Invitation']> };
-	'/api/v1/accounts/temporary': {
-		post: {
-			parameters: None;
-			requestBody: {
-				content: {
-					'application/json': { label: string; ends_at: string; rows: S['TemporaryRow'][] };
-					'multipart/form-data': { file: string; label: string; ends_at: string };
-				};
-			};
-			responses: { 201: Json<S['BatchCreated']> } & Problems;
-		};
-	};
-	'/api/v1/accounts/batches': { get: Get<Query<Keyset>, List<S['BatchRow']>> };
-	'/api/v1/devices': { get: Get<Query<Keyset>, List<S['Device']>> };
-	'/api/v1/devices/codes': { post: Send<None, { label: string; unit_id: number }, S['DeviceCode']> };
-	'/api/v1/devices/{id}/revoke': { post: Act<Path<{ id: string }>, S['Device']> };
-	'/api/v1/devices/enrol': { post: Send<None, { code: string; public_key: JsonWebKey }, S['EnrolledDevice']> };
-	'/api/v1/tokens': {
-		get: Get<Query<Keyset>, List<S['Token']>>;
-		post: Send<None, S['NewToken'], S['TokenCreated']>;
-	};
-	'/api/v1/tokens/{id}': { delete: Act<Path<{ id: string }>, undefined> };
-	'/api/v1/units': {
-		get: Get<Query<{ on?: string; parent?: number; level?: S['UnitLevel']; q?: string } & Keyset>, List<S['Unit']>>;
-	};
-	'/api/v1/units/{id}': { get: Get<Path<{ id: number }, { on?: string }>, S['UnitDetail']> };
-	'/api/v1/units/{id}/figures': { get: Get<Path<{ id: number }, { on?: string }>, S['Figures']> };
-	'/api/v1/people': { get: Get<Query<{ unit?: number; q?: string } & Keyset>, List<S['PersonRow']>> };
-	'/api/v1/people/{id}': { get: Get<Path<{ id: string }>, S['Person']> };
-	'/api/v1/audit': {
-		get: Get<
-			Query<{ actor?: string; action?: string; object?: string; from?: string; to?: string } & Keyset>,
-			List<S['AuditEntry']>
-		>;
-	};
-	'/api/v1/audit/seals': { get: Get<Query<Keyset>, List<S['Seal']>> };
+    "/api/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_session"];
+        put?: never;
+        post?: never;
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_demo_roles"];
+        put?: never;
+        post: operations["sign_in_as_demo_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["unit_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description What this installation is. */
+        About: {
+            /** @description Synthetic people, one-click sign-in. */
+            demo: boolean;
+            /** @example 1900 9095 */
+            hotline: string;
+            languages: string[];
+            loading?: components["schemas"]["Loading"] | null;
+            /**
+             * Format: date-time
+             * @description The server's clock; in the demonstration it stands in September 2021.
+             */
+            now: string;
+            /** @example Greenfort – Pháo Đài Xanh */
+            product: string;
+            version: string;
+        };
+        /**
+         * Format: uuid
+         * @description Somebody or something that signs in.
+         */
+        AccountId: string;
+        AgeSex: {
+            /** @example 0-4 */
+            band: string;
+            /** Format: int64 */
+            female: number;
+            /** Format: int64 */
+            male: number;
+        };
+        Census: {
+            /** Format: int64 */
+            households: number;
+            /** Format: int64 */
+            persons: number;
+            source: string;
+        };
+        ChildFigures: {
+            /** Format: int64 */
+            households: number;
+            /** @example xa */
+            kind: string;
+            /** Format: int64 */
+            persons: number;
+            unit: components["schemas"]["UnitRef"];
+        };
+        DemoRole: {
+            account_name: string;
+            role: components["schemas"]["Role"];
+            unit_name?: string | null;
+        };
+        /** @description The roles to choose from. */
+        DemoRoles: {
+            /** @description Empty while the province is still being loaded. */
+            items: components["schemas"]["DemoRole"][];
+        };
+        DemoSignIn: {
+            role: components["schemas"]["Role"];
+        };
+        FieldErrorBody: {
+            code: string;
+            field: string;
+            message: string;
+        };
+        /** @description Figures of a unit and everything below it. */
+        Figures: {
+            /** @description Age reached in the year of `on`. */
+            age_sex: components["schemas"]["AgeSex"][];
+            census?: components["schemas"]["Census"] | null;
+            /** @description Units directly below, by code. */
+            children: components["schemas"]["ChildFigures"][];
+            /** Format: int64 */
+            groups: number;
+            household_sizes: components["schemas"]["HouseholdSize"][];
+            /** Format: int64 */
+            households: number;
+            /**
+             * Format: date
+             * @description The tree of this date was summed.
+             */
+            on: string;
+            /** Format: int64 */
+            organisations: number;
+            /** Format: int64 */
+            persons: number;
+            unit: components["schemas"]["UnitRef"];
+            /** Format: int64 */
+            vehicles: number;
+        };
+        /** @description Everybody who lives there. */
+        Household: {
+            id: components["schemas"]["HouseholdId"];
+            members: components["schemas"]["PersonItem"][];
+        };
+        /** Format: uuid */
+        HouseholdId: string;
+        HouseholdSize: {
+            /** Format: int64 */
+            households: number;
+            /** Format: int32 */
+            size: number;
+        };
+        /** @enum {string} */
+        Language: "vi" | "en";
+        LinkedPerson: {
+            id: components["schemas"]["PersonId"];
+            /** @example N.T.B.N. */
+            initials: string;
+        };
+        Loading: {
+            /** Format: int64 */
+            done: number;
+            step: string;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_PersonItem: {
+            items: {
+                /** Format: int32 */
+                birth_year: number;
+                household_id?: components["schemas"]["HouseholdId"] | null;
+                id: components["schemas"]["PersonId"];
+                /** @example Nguyễn Thị Bích Ngọc */
+                name: string;
+                /** @description Relation to the head of the household. */
+                relation: string;
+                /** @example female */
+                sex: string;
+                unit: components["schemas"]["UnitOfPerson"];
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Unit: {
+            items: {
+                /** Format: double */
+                area_km2?: number | null;
+                /** Format: int64 */
+                child_count: number;
+                /** @example 28789 */
+                code: string;
+                id: components["schemas"]["UnitId"];
+                kind: string;
+                /** Format: double */
+                lat?: number | null;
+                level: components["schemas"]["UnitLevel"];
+                /**
+                 * Format: double
+                 * @description Degrees, WGS 84, approximate.
+                 */
+                lon?: number | null;
+                /** @example Xã An Phước */
+                name: string;
+                parent_id?: components["schemas"]["UnitId"] | null;
+                /** Format: date */
+                valid_from: string;
+                /** Format: date */
+                valid_to?: string | null;
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description A person as the page shows one; numbers are masked. */
+        Person: components["schemas"]["PersonItem"] & {
+            address?: string | null;
+            household?: components["schemas"]["Household"] | null;
+            /** @example ******012345 */
+            id_masked?: string | null;
+            phone_masked?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A resident or visitor.
+         */
+        PersonId: string;
+        /** @description A person as lists show one. */
+        PersonItem: {
+            /** Format: int32 */
+            birth_year: number;
+            household_id?: components["schemas"]["HouseholdId"] | null;
+            id: components["schemas"]["PersonId"];
+            /** @example Nguyễn Thị Bích Ngọc */
+            name: string;
+            /** @description Relation to the head of the household. */
+            relation: string;
+            /** @example female */
+            sex: string;
+            unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description The problem as it is sent. */
+        ProblemBody: {
+            detail: string;
+            errors?: components["schemas"]["FieldErrorBody"][];
+            /** Format: int64 */
+            retry_after_s?: number | null;
+            /**
+             * Format: int32
+             * @example 404
+             */
+            status: number;
+            title: string;
+            /**
+             * @description `urn:greenfort:problem:` and a stable code.
+             * @example urn:greenfort:problem:not-found
+             */
+            type: string;
+        };
+        /**
+         * @description A role is held over an area (a unit and all below it) or over a place.
+         * @enum {string}
+         */
+        Role: "Citizen" | "HouseholdHead" | "OrganisationManager" | "CommunityTeam" | "Sampler" | "SiteLead" | "Courier" | "LabTechnician" | "LabLead" | "OutsideLab" | "CommuneStation" | "RecallTeam" | "CheckpointOfficer" | "DistrictOfficer" | "ProvinceOfficer" | "SectorViewer" | "Leader" | "Administrator" | "Auditor";
+        /** @description The signed-in account. */
+        Session: {
+            account: components["schemas"]["SessionAccount"];
+            /** Format: date-time */
+            expires_at: string;
+            grants: components["schemas"]["SessionGrant"][];
+            language: components["schemas"]["Language"];
+            /** @description Persons a citizen may see. */
+            persons: components["schemas"]["LinkedPerson"][];
+            /** Format: date-time */
+            signed_in_at: string;
+        };
+        SessionAccount: {
+            id: components["schemas"]["AccountId"];
+            /**
+             * @description office, field or citizen.
+             * @example office
+             */
+            kind: string;
+            name: string;
+        };
+        /** @description A role held now. */
+        SessionGrant: {
+            role: components["schemas"]["Role"];
+            unit?: components["schemas"]["UnitRef"] | null;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        /** @description A unit as it stood on the date asked for. */
+        Unit: {
+            /** Format: double */
+            area_km2?: number | null;
+            /** Format: int64 */
+            child_count: number;
+            /** @example 28789 */
+            code: string;
+            id: components["schemas"]["UnitId"];
+            kind: string;
+            /** Format: double */
+            lat?: number | null;
+            level: components["schemas"]["UnitLevel"];
+            /**
+             * Format: double
+             * @description Degrees, WGS 84, approximate.
+             */
+            lon?: number | null;
+            /** @example Xã An Phước */
+            name: string;
+            parent_id?: components["schemas"]["UnitId"] | null;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to?: string | null;
+        };
+        /**
+         * Format: int32
+         * @description A unit's internal number. Codes are re-used between trees, so (code, `valid_from`) names a unit and this stands for it.
+         */
+        UnitId: number;
+        /** @description A unit with its place in the tree. */
+        UnitInTree: components["schemas"]["Unit"] & {
+            /** @description From the top down. */
+            path: components["schemas"]["UnitRef"][];
+            /** @description Units that took over when this one was abolished. */
+            successors: components["schemas"]["UnitRef"][];
+        };
+        /**
+         * @description How deep a unit stands. Districts were abolished in July 2025; depth is data, the names are these.
+         * @enum {string}
+         */
+        UnitLevel: "Province" | "District" | "Commune" | "Hamlet";
+        UnitOfPerson: {
+            id: components["schemas"]["UnitId"];
+            name: string;
+        };
+        UnitRef: {
+            code: string;
+            id: components["schemas"]["UnitId"];
+            level: components["schemas"]["UnitLevel"];
+            name: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description Only people of this unit and below; the whole area unless told. */
+                unit?: components["schemas"]["UnitId"];
+                /** @description Words of a name; diacritics do not matter, the last word may be cut. */
+                q?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search: at most 200 by given name. Without `q`: page by page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonItem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nothing to search by */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out; the cookie is cleared */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_demo_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoRoles"];
+                };
+            };
+            /** @description Not a demonstration */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sign_in_as_demo_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemoSignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Not a demonstration */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description That role has no account yet */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_units: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Date whose tree is meant; today unless told.
+                 * @example 2021-09-10
+                 */
+                on?: string;
+                parent?: components["schemas"]["UnitId"];
+                level?: components["schemas"]["UnitLevel"];
+                /** @description Part of a name; diacritics do not matter. */
+                q?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Units of that date, by code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Unit"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Role without units */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_unit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Date whose tree is meant; today unless told.
+                 * @example 2021-09-10
+                 */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitInTree"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit on that date */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    unit_figures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Date whose tree is meant; today unless told.
+                 * @example 2021-09-10
+                 */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit on that date, or outside the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
 }
