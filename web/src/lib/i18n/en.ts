@@ -56,6 +56,7 @@ export const en = {
 			organisations: 'Organisations',
 			groups: 'Resident groups',
 			vehicles: 'Vehicles and drivers',
+			'search index': 'Building the search index',
 			figures: 'Adding up the figures'
 		}
 	},

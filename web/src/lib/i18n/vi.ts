@@ -57,6 +57,7 @@ export const vi = {
 			organisations: 'Tổ chức, doanh nghiệp',
 			groups: 'Nhóm cư dân',
 			vehicles: 'Xe và tài xế',
+			'search index': 'Lập mục lục tìm kiếm',
 			figures: 'Cộng số liệu'
 		} as Record<string, string>
 	},

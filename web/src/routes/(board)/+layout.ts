@@ -1,9 +1,11 @@
+import { about } from '#lib/about.svelte.ts';
 import { suited } from '#lib/guard.ts';
 import { i18n } from '#lib/i18n/index.ts';
 import type { LayoutLoad } from './$types';
 
 /** Office pages: a staff account, and the staff words in its language. */
 export const load: LayoutLoad = async ({ url }) => {
+	await about.first;
 	await suited(url, (who) => who.account.kind !== 'citizen');
 	await i18n.loadStaff();
 };
