@@ -63,8 +63,7 @@ export const en = {
 	demo: {
 		ribbon: 'Demonstration – all people and papers are made up',
 		title: 'Try a role',
-		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.',
-		enter: (role) => `Enter as ${role}`
+		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.'
 	},
 	help: {
 		title: 'Need help?',

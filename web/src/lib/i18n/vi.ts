@@ -64,8 +64,7 @@ export const vi = {
 	demo: {
 		ribbon: 'Bản trình diễn – người và số giấy tờ đều là giả',
 		title: 'Vào thử với một vai',
-		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.',
-		enter: (role: string) => `Vào với vai ${role}`
+		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.'
 	},
 	help: {
 		title: 'Cần giúp đỡ?',
