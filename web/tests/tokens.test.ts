@@ -58,3 +58,19 @@ describe('the design tokens', () => {
 		}
 	});
 });
+
+describe('the letters of the font', () => {
+	it('cover every letter the catalogues use, in the file their range names', async () => {
+		const script = readFileSync(new URL('../scripts/fonts.mjs', import.meta.url), 'utf8');
+		const css = readFileSync(new URL('lib/design/fonts.css', src), 'utf8');
+		const latin1 = /latin1 = '([^']*)'/.exec(script)?.[1] ?? '';
+		const vietnamese = /vietnamese =\s*'([^']*)'/.exec(script)?.[1] ?? '';
+		const words = ['vi', 'en', 'vi.staff', 'en.staff'].map((f) => readFileSync(new URL(`lib/i18n/${f}.ts`, src), 'utf8')).join('');
+		const letters = new Set([...words].filter((c) => /\p{L}/u.test(c) && c > '~'));
+		for (const letter of letters) expect(latin1 + vietnamese, letter).toContain(letter);
+		// U+A0-FF comes from the package's latin file, the rest from its vietnamese one: a letter in the wrong list is missing.
+		for (const letter of latin1) expect(letter.codePointAt(0), letter).toBeLessThanOrEqual(0xff);
+		for (const letter of vietnamese) expect(letter.codePointAt(0), letter).toBeGreaterThan(0xff);
+		expect(css).toContain('U+A0-FF');
+	});
+});
