@@ -56,14 +56,14 @@ export const en = {
 			organisations: 'Organisations',
 			groups: 'Resident groups',
 			vehicles: 'Vehicles and drivers',
+			'search index': 'Building the search index',
 			figures: 'Adding up the figures'
 		}
 	},
 	demo: {
 		ribbon: 'Demonstration – all people and papers are made up',
 		title: 'Try a role',
-		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.',
-		enter: (role) => `Enter as ${role}`
+		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.'
 	},
 	help: {
 		title: 'Need help?',

@@ -57,14 +57,14 @@ export const vi = {
 			organisations: 'Tổ chức, doanh nghiệp',
 			groups: 'Nhóm cư dân',
 			vehicles: 'Xe và tài xế',
+			'search index': 'Lập mục lục tìm kiếm',
 			figures: 'Cộng số liệu'
 		} as Record<string, string>
 	},
 	demo: {
 		ribbon: 'Bản trình diễn – người và số giấy tờ đều là giả',
 		title: 'Vào thử với một vai',
-		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.',
-		enter: (role: string) => `Vào với vai ${role}`
+		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.'
 	},
 	help: {
 		title: 'Cần giúp đỡ?',
