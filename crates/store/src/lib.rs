@@ -5,8 +5,12 @@ pub mod cluster;
 pub mod crypt;
 pub mod db;
 pub mod error;
+pub mod figures;
+pub mod idempotency;
+pub mod jobs;
 pub mod load;
 pub mod migrate;
+pub mod seal;
 pub mod units;
 
 pub use db::{Attempts, Db, DbAddress, DbRole, Retryable, Scope, Tx};
