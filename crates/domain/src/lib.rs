@@ -1,3 +1,4 @@
 //! The rules. Pure: no I/O, no clock, no SQL.
 
 pub mod access;
+pub mod registry;

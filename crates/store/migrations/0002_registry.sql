@@ -56,6 +56,7 @@ comment on column person.removed_on is 'Since when';
 comment on column person.created_at is 'When registered';
 create index person_unit on person (unit, id);
 create index person_household on person (household);
+create index person_name_keys on person using gin (name_keys);
 create index person_id_key on person (id_key) where id_key is not null;
 create index person_id_tail on person (id_tail_key) where id_tail_key is not null;
 create index person_phone on person (phone_key) where phone_key is not null;
@@ -233,6 +234,49 @@ create trigger person_counted_update after update on person referencing old tabl
 create trigger person_counted_delete after delete on person referencing old table as old_rows
     for each statement execute function person_counted();
 
+create table household_figure (
+    unit int not null references unit,
+    members int not null,
+    households bigint not null,
+    primary key (unit, members)
+);
+comment on table household_figure is 'Registered households by hamlet and number of members, folded';
+comment on column household_figure.unit is 'Hamlet';
+comment on column household_figure.members is 'Present members of a household';
+comment on column household_figure.households is 'Households of that size';
+
+create table household_figure_delta (
+    id bigint primary key generated always as identity,
+    unit int not null references unit,
+    members int not null,
+    households bigint not null
+);
+comment on table household_figure_delta is 'Changes to household_figure not yet folded';
+comment on column household_figure_delta.id is 'Order of arrival';
+comment on column household_figure_delta.unit is 'Hamlet';
+comment on column household_figure_delta.members is 'Present members of a household';
+comment on column household_figure_delta.households is 'Change in households of that size';
+
+create function household_counted() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+    if tg_op in ('DELETE', 'UPDATE') then
+        insert into household_figure_delta (unit, members, households)
+        select unit, members, -count(*) from old_rows where ended_at is null group by 1, 2;
+    end if;
+    if tg_op in ('INSERT', 'UPDATE') then
+        insert into household_figure_delta (unit, members, households)
+        select unit, members, count(*) from new_rows where ended_at is null group by 1, 2;
+    end if;
+    return null;
+end $$;
+comment on function household_counted is 'Keeps household figures with the fact, one set per statement';
+create trigger household_counted_insert after insert on household referencing new table as new_rows
+    for each statement execute function household_counted();
+create trigger household_counted_update after update on household referencing old table as old_rows new table as new_rows
+    for each statement execute function household_counted();
+create trigger household_counted_delete after delete on household referencing old table as old_rows
+    for each statement execute function household_counted();
+
 -- Who may see what. The owner (migrations, bulk loads) is not subject to these; app and worker are.
 alter table person enable row level security;
 alter table household enable row level security;
@@ -259,5 +303,6 @@ create policy worker on vehicle_driver to greenfort_worker using (true);
 
 grant select, insert, update on person, household, organisation, organisation_part, organisation_member,
     resident_group, resident_group_member, vehicle, vehicle_driver to greenfort_app, greenfort_worker;
-grant select on register_figure, register_figure_delta to greenfort_app;
-grant select, insert, update, delete on register_figure, register_figure_delta to greenfort_worker;
+grant select on register_figure, register_figure_delta, household_figure, household_figure_delta to greenfort_app;
+grant select, insert, update, delete on register_figure, register_figure_delta, household_figure,
+    household_figure_delta to greenfort_worker;

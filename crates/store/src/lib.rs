@@ -1,7 +1,9 @@
 //! PostgreSQL: all SQL of Greenfort lives here. One file or folder a room.
 
+pub mod access;
 pub mod audit;
 pub mod cluster;
+pub mod copy;
 pub mod crypt;
 pub mod db;
 pub mod error;
@@ -10,6 +12,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod load;
 pub mod migrate;
+pub mod registry;
 pub mod seal;
 pub mod units;
 

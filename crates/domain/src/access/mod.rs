@@ -1,5 +1,15 @@
-//! Who may do what, where.
+//! Who may do what, where; and how they prove who they are.
 
+mod card;
+mod granting;
+mod lifetime;
+mod lockout;
+mod password;
 mod permission;
 
+pub use card::{Code, CodeError};
+pub use granting::{GrantRefusal, Held, may_grant, may_manage, may_scope_token, rank};
+pub use lifetime::{Lifetime, SessionKind};
+pub use lockout::{Attempts, Locked, Lockout};
+pub use password::{PasswordError, SHORTEST_PASSWORD, check_password};
 pub use permission::{Permission, allows};

@@ -19,6 +19,48 @@ pub enum Permission {
     ReadAudit,
 }
 
+impl Permission {
+    pub const ALL: &'static [Self] = &[
+        Self::SeeUnits,
+        Self::SeeFigures,
+        Self::SeePeople,
+        Self::EditPeople,
+        Self::ManageAccounts,
+        Self::ManageFieldStaff,
+        Self::ReadAudit,
+    ];
+
+    /// The word in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SeeUnits => "see_units",
+            Self::SeeFigures => "see_figures",
+            Self::SeePeople => "see_people",
+            Self::EditPeople => "edit_people",
+            Self::ManageAccounts => "manage_accounts",
+            Self::ManageFieldStaff => "manage_field_staff",
+            Self::ReadAudit => "read_audit",
+        }
+    }
+
+    /// True when a token for another program may carry it: nobody hands out accounts through a program.
+    pub fn fits_a_token(self) -> bool {
+        !matches!(self, Self::ManageAccounts | Self::ManageFieldStaff)
+    }
+}
+
+impl std::str::FromStr for Permission {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|p| p.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no permission"))
+    }
+}
+
 /// True when `role` includes `permission`.
 pub fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;

@@ -1,6 +1,8 @@
 //! The command line.
 
+mod demo;
 mod installation;
+mod pooling;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +27,10 @@ struct Args {
 enum Command {
     /// Serve everything in one process group: web and worker.
     Serve(serve::ServeArgs),
+    /// Serve a synthetic province in September 2021: nobody in it is real.
+    Demo(demo::DemoArgs),
+    /// Group testing: pool sizes, plans, simulations.
+    Pooling(pooling::PoolingArgs),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -50,6 +56,8 @@ fn run(args: Args) -> CliResult {
     let read = || installation::read_config(args.config.as_deref(), args.data.clone());
     match args.command {
         Command::Serve(serve) => serve::run(read()?, &serve),
+        Command::Demo(demo) => demo::run(read()?, &demo),
+        Command::Pooling(pooling) => pooling::run(pooling),
         Command::Openapi => {
             let document = crate::http::openapi::document().map_err(|e| e.to_string())?;
             print(&document);

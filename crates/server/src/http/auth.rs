@@ -4,23 +4,23 @@ use crate::app::App;
 use crate::http::problem::{Problem, Refusal};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use greenfort_domain::access::{Permission, allows};
-use greenfort_kernel::{AccountId, PersonId, Role, UnitId};
-use greenfort_store::Scope;
+use axum::http::{HeaderMap, header};
+use greenfort_domain::access::{Held, Permission, allows};
+use greenfort_kernel::{AccountId, PersonId, SessionId, UnitId};
+use greenfort_store::access::session::{self, Resolved};
+use greenfort_store::audit::Actor;
+use greenfort_store::{Scope, tx};
 
-/// A role held over an area.
-#[derive(Debug, Clone)]
-pub struct Grant {
-    pub role: Role,
-    /// Root of the area; none for roles held over linked persons only.
-    pub unit: Option<UnitId>,
-}
+/// Name of the session's cookie.
+pub const COOKIE: &str = "greenfort_session";
 
 /// The signed-in account. A handler that takes this refuses everybody else with 401.
 #[derive(Debug, Clone)]
 pub struct Caller {
+    pub session: SessionId,
     pub account: AccountId,
-    pub grants: Vec<Grant>,
+    pub citizen: bool,
+    pub grants: Vec<Held>,
     /// Persons a citizen is linked to.
     pub persons: Vec<PersonId>,
 }
@@ -30,6 +30,28 @@ impl Caller {
     /// 403 when no grant includes the permission.
     pub fn must(&self, permission: Permission) -> Result<(), Box<Problem>> {
         self.area(permission).map(drop)
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.must(permission).is_ok()
+    }
+
+    /// How the audit names the caller.
+    pub fn actor(&self) -> Actor {
+        if self.citizen { Actor::Citizen(self.account) } else { Actor::Account(self.account) }
+    }
+
+    /// What a transaction about single persons may see: the area of those who see people, and for citizens the persons
+    /// linked to them.
+    ///
+    /// # Errors
+    /// 403 for staff whose roles see no person.
+    pub fn scope_of_persons(&self) -> Result<Scope, Box<Problem>> {
+        match self.area(Permission::SeePeople) {
+            Ok(area) => Ok(Scope { area, persons: self.persons.clone() }),
+            Err(_) if self.citizen => Ok(Scope::persons(self.persons.iter().copied())),
+            Err(refused) => Err(refused),
+        }
     }
 
     /// The roots of the areas in which the caller holds the permission.
@@ -51,10 +73,53 @@ impl Caller {
     }
 }
 
+impl From<Resolved> for Caller {
+    fn from(resolved: Resolved) -> Self {
+        Self {
+            session: resolved.session,
+            account: resolved.account,
+            citizen: resolved.citizen,
+            grants: resolved.grants,
+            persons: resolved.persons,
+        }
+    }
+}
+
 impl FromRequestParts<App> for Caller {
     type Rejection = Refusal;
 
-    async fn from_request_parts(_parts: &mut Parts, _app: &App) -> Result<Self, Refusal> {
-        Err(Problem::signed_out().into())
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let token = cookie(&parts.headers).ok_or_else(Problem::signed_out)?;
+        let resolved =
+            tx!(app.db, "resolve_session", Scope::nobody(), |tx| session::resolve(tx, token).await)?;
+        Ok(resolved.ok_or_else(Problem::signed_out)?.into())
+    }
+}
+
+/// The session's token among the cookies.
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn only_the_whole_name_is_the_sessions_cookie() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::COOKIE,
+            HeaderValue::from_static("xgreenfort_session=a; greenfort_session=b; c=d"),
+        );
+        assert_eq!(cookie(&headers), Some("b"));
+        headers.insert(header::COOKIE, HeaderValue::from_static("greenfort_session2=a"));
+        assert_eq!(cookie(&headers), None);
     }
 }

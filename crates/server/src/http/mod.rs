@@ -7,7 +7,9 @@ pub mod headers;
 pub mod health;
 pub mod openapi;
 pub mod page;
+pub mod people;
 pub mod problem;
+pub mod session;
 pub mod units;
 
 use crate::app::App;
@@ -24,9 +26,10 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// Every documented endpoint. A route that is not here is not in the OpenAPI file and not in the authorisation table.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::base())
-        .merge(about::routes())
-        .nest("/api/v1", OpenApiRouter::new().merge(units::routes()))
+    OpenApiRouter::with_openapi(openapi::base()).merge(about::routes()).nest(
+        "/api/v1",
+        OpenApiRouter::new().merge(session::routes()).merge(people::routes()).merge(units::routes()),
+    )
 }
 
 /// The whole site: API, its documentation, health, and the web pages.

@@ -51,6 +51,16 @@ impl RowType {
 
 /// Every sealed column of the schema. A test compares this with the columns whose comment begins with "Encrypted".
 pub const SEALED: &[SealedColumn] = &[
+    by_uuid("account.sealed", "account", "sealed", "id"),
+    by_uuid("account.totp_sealed", "account", "totp_sealed", "id"),
+    by_uuid("badge_print.sealed", "badge_print", "sealed", "badge"),
+    SealedColumn {
+        name: "sign_in_challenge.sealed",
+        table: "sign_in_challenge",
+        column: "sealed",
+        row: "token_hash",
+        row_type: RowType::Bytes,
+    },
     by_uuid("household.sealed", "household", "sealed", "id"),
     by_uuid("person.sealed", "person", "sealed", "id"),
     by_uuid("idempotency_key.body", "idempotency_key", "body", "key"),

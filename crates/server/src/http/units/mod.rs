@@ -1,11 +1,18 @@
 //! The tree of units and its figures.
 
+mod figures;
 mod list;
+mod show;
+
+pub use show::UnitRef;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::list_units))
+    OpenApiRouter::new()
+        .routes(routes!(list::list_units))
+        .routes(routes!(show::show_unit))
+        .routes(routes!(figures::unit_figures))
 }

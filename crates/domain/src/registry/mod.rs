@@ -1,0 +1,5 @@
+//! Rules of the register.
+
+mod age;
+
+pub use age::{AGE_BANDS, AgeBand};

@@ -1,0 +1,258 @@
+use serde_json::{Map, Value};
+
+use super::time::{Moment, Unit};
+
+/// Why an expression has no value. A rule with an error is a rule that is not met.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RuleError(pub &'static str);
+
+type Result<T> = std::result::Result<T, RuleError>;
+
+const DEPTH: u32 = 64;
+const STEPS: u32 = 100_000;
+
+/// What an expression comes to: JSON, or a date-time, which is no JSON.
+#[derive(Clone, Debug, PartialEq)]
+enum Term {
+    Json(Value),
+    Time(Moment),
+}
+
+/// Evaluates `logic` on `data`. A date-time as the outcome is given as ISO 8601.
+///
+/// # Errors
+/// An expression outside the specification, an operand of the wrong type, or beyond the bounds.
+pub fn evaluate(logic: &Value, data: &Value) -> Result<Value> {
+    let mut machine = Machine { steps: STEPS };
+    Ok(match machine.run(logic, data, DEPTH)? {
+        Term::Json(v) => v,
+        Term::Time(t) => Value::String(t.iso()),
+    })
+}
+
+struct Machine {
+    steps: u32,
+}
+
+impl Machine {
+    fn run(&mut self, logic: &Value, data: &Value, depth: u32) -> Result<Term> {
+        self.steps = self.steps.checked_sub(1).ok_or(RuleError("too many steps"))?;
+        let depth = depth.checked_sub(1).ok_or(RuleError("nested too deep"))?;
+        match logic {
+            Value::Bool(_) | Value::String(_) => Ok(Term::Json(logic.clone())),
+            Value::Number(_) => integer(logic).map(|_| Term::Json(logic.clone())),
+            Value::Null => Err(RuleError("null is no expression")),
+            Value::Array(items) => {
+                let mut all = Vec::new();
+                for item in items {
+                    all.push(self.json(item, data, depth)?);
+                }
+                Ok(Term::Json(Value::Array(all)))
+            }
+            Value::Object(map) => self.operation(map, data, depth),
+        }
+    }
+
+    fn json(&mut self, logic: &Value, data: &Value, depth: u32) -> Result<Value> {
+        match self.run(logic, data, depth)? {
+            Term::Json(v) => Ok(v),
+            Term::Time(t) => Ok(Value::String(t.iso())),
+        }
+    }
+
+    fn int(&mut self, logic: &Value, data: &Value, depth: u32) -> Result<i64> {
+        match self.run(logic, data, depth)? {
+            Term::Json(v) => integer(&v),
+            Term::Time(_) => Err(RuleError("an integer was expected")),
+        }
+    }
+
+    fn truth(&mut self, logic: &Value, data: &Value, depth: u32) -> Result<(bool, Term)> {
+        let term = self.run(logic, data, depth)?;
+        Ok((truthy(&term)?, term))
+    }
+
+    fn operation(&mut self, map: &Map<String, Value>, data: &Value, depth: u32) -> Result<Term> {
+        let mut entries = map.iter();
+        let (Some((operator, arguments)), None) = (entries.next(), entries.next()) else {
+            return Err(RuleError("an operation has one operator"));
+        };
+        if operator == "var" {
+            let path = match arguments {
+                Value::String(path) => path.clone(),
+                Value::Number(n) => n.to_string(),
+                _ => return Err(RuleError("var takes a path")),
+            };
+            return self.access(data, &path);
+        }
+        let Value::Array(arguments) = arguments else { return Err(RuleError("operands stand in an array")) };
+        let yes = |b| Ok(Term::Json(Value::Bool(b)));
+        match (operator.as_str(), arguments.as_slice()) {
+            ("if", [guard, then, otherwise]) => {
+                let branch = if self.truth(guard, data, depth)?.0 { then } else { otherwise };
+                self.run(branch, data, depth)
+            }
+            ("and", operands @ [_, _, ..]) => {
+                let mut last = Term::Json(Value::Bool(true));
+                for operand in operands {
+                    let (truth, term) = self.truth(operand, data, depth)?;
+                    if !truth {
+                        return Ok(term);
+                    }
+                    last = term;
+                }
+                Ok(last)
+            }
+            ("!", [operand]) => yes(!self.truth(operand, data, depth)?.0),
+            ("===", [a, b]) => {
+                let (a, b) = (self.run(a, data, depth)?, self.run(b, data, depth)?);
+                yes(identical(&a, &b))
+            }
+            ("in", [item, list]) => {
+                let item = self.run(item, data, depth)?;
+                let Term::Json(Value::Array(list)) = self.run(list, data, depth)? else {
+                    return Err(RuleError("in looks into an array"));
+                };
+                yes(list.into_iter().any(|other| identical(&item, &Term::Json(other))))
+            }
+            ("+", [a, b]) => {
+                let (a, b) = (self.int(a, data, depth)?, self.int(b, data, depth)?);
+                let sum = a.checked_add(b).ok_or(RuleError("an integer beyond 64 bits"))?;
+                Ok(Term::Json(Value::from(sum)))
+            }
+            ("<" | ">" | "<=" | ">=", operands @ ([_, _] | [_, _, _])) => {
+                let mut values = Vec::new();
+                for operand in operands {
+                    values.push(self.int(operand, data, depth)?);
+                }
+                yes(ordered(operator, &values))
+            }
+            ("after" | "before" | "not-after" | "not-before", operands @ ([_, _] | [_, _, _])) => {
+                let mut values = Vec::new();
+                for operand in operands {
+                    match self.run(operand, data, depth)? {
+                        Term::Time(t) => values.push(t),
+                        Term::Json(_) => return Err(RuleError("date-times were expected")),
+                    }
+                }
+                yes(ordered(operator, &values))
+            }
+            ("plusTime", [date, amount, Value::String(unit)]) => {
+                let unit = Unit::from_name(unit).ok_or(RuleError("an unknown time unit"))?;
+                let amount = integer(amount)?;
+                let text = self.json(date, data, depth)?;
+                let moment =
+                    text.as_str().and_then(Moment::parse).ok_or(RuleError("no date or date-time"))?;
+                moment.plus(amount, unit).map(Term::Time).ok_or(RuleError("a date out of range"))
+            }
+            ("dccDateOfBirth", [operand]) => {
+                let text = self.json(operand, data, depth)?;
+                let birth = text.as_str().and_then(Moment::parse_birth);
+                birth.map(Term::Time).ok_or(RuleError("no date of birth"))
+            }
+            ("reduce", [operand, lambda, initial]) => self.reduce(operand, lambda, initial, data, depth),
+            ("extractFromUVCI", [operand, index]) => {
+                let index = integer(index)?;
+                match self.json(operand, data, depth)? {
+                    Value::Null => Ok(Term::Json(Value::Null)),
+                    Value::String(uvci) => Ok(Term::Json(fragment(&uvci, index))),
+                    _ => Err(RuleError("a UVCI is a text")),
+                }
+            }
+            _ => Err(RuleError("an unknown operator, or operands that it does not take")),
+        }
+    }
+
+    fn reduce(
+        &mut self,
+        operand: &Value,
+        lambda: &Value,
+        initial: &Value,
+        data: &Value,
+        depth: u32,
+    ) -> Result<Term> {
+        let items = match self.json(operand, data, depth)? {
+            Value::Null => Vec::new(),
+            Value::Array(items) => items,
+            _ => return Err(RuleError("reduce takes an array")),
+        };
+        let mut accumulator = self.json(initial, data, depth)?;
+        for current in items {
+            let mut context = Map::new();
+            context.insert("accumulator".to_owned(), accumulator);
+            context.insert("current".to_owned(), current);
+            accumulator = self.json(lambda, &Value::Object(context), depth)?;
+        }
+        Ok(Term::Json(accumulator))
+    }
+
+    fn access(&mut self, data: &Value, path: &str) -> Result<Term> {
+        let mut at = data;
+        if !path.is_empty() {
+            for step in path.split('.') {
+                let next = match at {
+                    Value::Array(items) => step.parse::<usize>().ok().and_then(|i| items.get(i)),
+                    Value::Object(map) => map.get(step),
+                    _ => None,
+                };
+                match next {
+                    Some(value) => at = value,
+                    None => return Ok(Term::Json(Value::Null)),
+                }
+            }
+        }
+        // What is copied counts as work, or a long list in a loop would escape the bound.
+        let cost = match at {
+            Value::Array(items) => u32::try_from(items.len() / 16).unwrap_or(u32::MAX),
+            _ => 0,
+        };
+        self.steps = self.steps.checked_sub(cost).ok_or(RuleError("too many steps"))?;
+        Ok(Term::Json(at.clone()))
+    }
+}
+
+fn integer(value: &Value) -> Result<i64> {
+    value.as_i64().ok_or(RuleError("an integer was expected"))
+}
+
+/// Truthy and falsy exclude each other but leave values that are neither: those are errors.
+fn truthy(term: &Term) -> Result<bool> {
+    match term {
+        Term::Json(Value::Null) => Ok(false),
+        Term::Json(Value::Bool(b)) => Ok(*b),
+        Term::Json(Value::String(s)) => Ok(!s.is_empty()),
+        Term::Json(Value::Array(a)) => Ok(!a.is_empty()),
+        Term::Json(Value::Object(o)) => Ok(!o.is_empty()),
+        Term::Json(Value::Number(n)) => Ok(n.as_f64() != Some(0.0)),
+        Term::Time(_) => Err(RuleError("a date-time is neither truthy nor falsy")),
+    }
+}
+
+/// Equality without coercion; arrays, objects and date-times are compared by identity in the
+/// reference, so two of them are never equal.
+fn identical(a: &Term, b: &Term) -> bool {
+    match (a, b) {
+        (Term::Json(Value::Number(a)), Term::Json(Value::Number(b))) => a.as_f64() == b.as_f64(),
+        (Term::Json(Value::Array(_) | Value::Object(_)), _) | (Term::Time(_), _) => false,
+        (a, b) => a == b,
+    }
+}
+
+fn ordered<T: PartialOrd>(operator: &str, values: &[T]) -> bool {
+    values.windows(2).all(|pair| match pair {
+        [a, b] => match operator {
+            "<" | "before" => a < b,
+            ">" | "after" => a > b,
+            "<=" | "not-after" => a <= b,
+            _ => a >= b,
+        },
+        _ => false,
+    })
+}
+
+fn fragment(uvci: &str, index: i64) -> Value {
+    let bare = uvci.strip_prefix("URN:UVCI:").unwrap_or(uvci);
+    let found = usize::try_from(index).ok().and_then(|i| bare.split(['/', '#', ':']).nth(i));
+    found.map_or(Value::Null, Value::from)
+}

@@ -1,0 +1,408 @@
+//! The signer: one narrow input that can only be made from evidence.
+//!
+//! [`Conclusion`] → [`Released`] → [`Evidence`] → [`Order`] → [`Signer::issue`]. Each step needs what
+//! the one before it holds, fields are private, and there is no other way in: a pass without a test (or
+//! an override by two) behind it does not compile.
+
+use crate::claims::{Area, Basis, Claims, Handle, Kind, Method, Scopes};
+use crate::cose::Kid;
+use crate::handle::HandleKey;
+use crate::keys::Es256Signer;
+use crate::policy::{Clock, Policy};
+use crate::revoke::RevocationList;
+use crate::token::{SealError, seal};
+use crate::trust::{TrustList, TrustedKey};
+use crate::verify::{Credential, Reason, Verdict, Verifier};
+
+/// Why there is no pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotIssued {
+    /// The lineage has a gap.
+    #[error("no evidence: {0}")]
+    NoEvidence(&'static str),
+    /// The times contradict each other or the key.
+    #[error("time: {0}")]
+    Time(&'static str),
+    /// No randomness.
+    #[error("no randomness")]
+    Entropy,
+    /// The serial was not stored: nothing is signed that nobody could revoke.
+    #[error("the serial was not stored")]
+    NotStored,
+    /// The claims or the key refused.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The verifier does not accept what was signed. It never leaves.
+    #[error("the verifier refuses it: {}", .0.code())]
+    SelfCheck(Reason),
+}
+
+/// Whose material was tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Material {
+    /// The holder's own, in a reaction of its own.
+    Own,
+    /// The holder's own, in a pool.
+    OwnInPool,
+    /// A representative's.
+    Representative,
+}
+
+/// A clearing conclusion, by its id.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    id: String,
+    round: String,
+}
+
+impl Conclusion {
+    /// The conclusion and its round (or what stands for a round outside one).
+    ///
+    /// # Errors
+    /// An empty id.
+    pub fn new(id: &str, round: &str) -> Result<Self, NotIssued> {
+        let known = !id.trim().is_empty() && !round.trim().is_empty();
+        let conclusion = Self { id: id.to_owned(), round: round.to_owned() };
+        known.then_some(conclusion).ok_or(NotIssued::NoEvidence("a conclusion and its round"))
+    }
+
+    /// The release that decided it.
+    ///
+    /// # Errors
+    /// An empty id.
+    pub fn released(self, release: &str) -> Result<Released, NotIssued> {
+        let known = !release.trim().is_empty();
+        let released = Released { conclusion: self, release: release.to_owned() };
+        known.then_some(released).ok_or(NotIssued::NoEvidence("a release"))
+    }
+
+    /// Released without a test, by two different persons with a reason.
+    ///
+    /// # Errors
+    /// One person, or no reason.
+    pub fn overridden(
+        self,
+        by: [&str; 2],
+        reason: &str,
+        decision: &str,
+        from: i64,
+    ) -> Result<Evidence, NotIssued> {
+        let [first, second] = by.map(str::trim);
+        if first.is_empty() || second.is_empty() || first == second {
+            return Err(NotIssued::NoEvidence("two different persons"));
+        }
+        if reason.trim().is_empty() || decision.trim().is_empty() {
+            return Err(NotIssued::NoEvidence("a reason and a decision"));
+        }
+        Ok(Evidence {
+            conclusion: self,
+            release: decision.to_owned(),
+            basis: Basis::Override,
+            method: Method::None,
+            sampled: from,
+            lineage: vec![first.to_owned(), second.to_owned()],
+        })
+    }
+}
+
+/// A conclusion with its release.
+#[derive(Clone, Debug)]
+pub struct Released {
+    conclusion: Conclusion,
+    release: String,
+}
+
+impl Released {
+    /// The specimens and reactions that the release read.
+    ///
+    /// # Errors
+    /// No specimen, no reaction, or no method.
+    pub fn resting_on(
+        self,
+        specimens: &[&str],
+        reactions: &[&str],
+        material: Material,
+        method: Method,
+        sampled: i64,
+    ) -> Result<Evidence, NotIssued> {
+        let named = |ids: &[&str]| !ids.is_empty() && ids.iter().all(|id| !id.trim().is_empty());
+        if !named(specimens) || !named(reactions) {
+            return Err(NotIssued::NoEvidence("a specimen and a reaction"));
+        }
+        if method == Method::None || sampled <= 0 {
+            return Err(NotIssued::NoEvidence("a method and a time of sampling"));
+        }
+        Ok(Evidence {
+            conclusion: self.conclusion,
+            release: self.release,
+            basis: match material {
+                Material::Own => Basis::Tested,
+                Material::OwnInPool => Basis::Pooled,
+                Material::Representative => Basis::Represented,
+            },
+            method,
+            sampled: sampled - sampled.rem_euclid(60),
+            lineage: specimens.iter().chain(reactions).map(|id| (*id).to_owned()).collect(),
+        })
+    }
+}
+
+/// What a pass rests on, complete.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    conclusion: Conclusion,
+    release: String,
+    basis: Basis,
+    method: Method,
+    sampled: i64,
+    lineage: Vec<String>,
+}
+
+impl Evidence {
+    /// The basis that follows from the material.
+    #[must_use]
+    pub const fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    /// How it was tested.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Time of sampling, UTC seconds, whole minutes.
+    #[must_use]
+    pub const fn sampled(&self) -> i64 {
+        self.sampled
+    }
+
+    /// The conclusion's id.
+    #[must_use]
+    pub fn conclusion(&self) -> &str {
+        &self.conclusion.id
+    }
+
+    /// Ids of the specimens and reactions (or of the two persons of an override).
+    #[must_use]
+    pub fn lineage(&self) -> &[String] {
+        &self.lineage
+    }
+
+    /// A pass for a person.
+    #[must_use]
+    pub fn person(self, name: &str, guardian: bool, id_tail: Option<u16>) -> Order {
+        Order { guardian, id_tail, ..self.order(Kind::Person, name) }
+    }
+
+    /// A pass for a household, or one member's copy of it.
+    #[must_use]
+    pub fn household(self, name: &str, members: u32) -> Order {
+        Order { members: Some(members), ..self.order(Kind::Household, name) }
+    }
+
+    /// A pass for an organisation or a part of one.
+    #[must_use]
+    pub fn organisation(self, name: &str, members: u32) -> Order {
+        Order { members: Some(members), ..self.order(Kind::Organisation, name) }
+    }
+
+    /// A pass for a vehicle with named drivers. Its evidence is that of the driver who ends first.
+    #[must_use]
+    pub fn vehicle(self, plate: &str, drivers: &[&str], route: Option<&str>) -> Order {
+        Order {
+            drivers: drivers.iter().map(|d| (*d).to_owned()).collect(),
+            route: route.map(str::to_owned),
+            ..self.order(Kind::Vehicle, plate)
+        }
+    }
+
+    fn order(self, kind: Kind, name: &str) -> Order {
+        Order {
+            evidence: self,
+            kind,
+            name: name.to_owned(),
+            members: None,
+            drivers: Vec::new(),
+            route: None,
+            guardian: false,
+            id_tail: None,
+        }
+    }
+}
+
+/// A pass to be signed.
+#[derive(Clone, Debug)]
+pub struct Order {
+    evidence: Evidence,
+    kind: Kind,
+    name: String,
+    members: Option<u32>,
+    drivers: Vec<String>,
+    route: Option<String>,
+    guardian: bool,
+    id_tail: Option<u16>,
+}
+
+/// What policy decides about the pass.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Whose household, organisation or person the holder handle is of.
+    pub holder: String,
+    /// What it opens.
+    pub scopes: Scopes,
+    /// Where.
+    pub area: Option<Area>,
+    /// End, UTC seconds.
+    pub expires: i64,
+}
+
+/// What is stored before anything is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serial {
+    /// The id of the pass.
+    pub id: [u8; 12],
+    /// What revokes it by itself.
+    pub pass: Handle,
+    /// What revokes its holder's passes of the round.
+    pub holder: Handle,
+    /// What revokes the passes of its release.
+    pub batch: Handle,
+    /// The conclusion.
+    pub conclusion: String,
+    /// The specimens and reactions.
+    pub lineage: Vec<String>,
+    /// The key that will sign.
+    pub kid: Kid,
+    /// End, UTC seconds.
+    pub expires: i64,
+}
+
+/// A pass that may leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The text of the code.
+    pub token: String,
+    /// What was stored for it.
+    pub serial: Serial,
+}
+
+/// No pass lives longer: a plausibility bound above every policy, 14 days.
+pub const MAX_LIFETIME: i64 = 14 * 86_400;
+
+/// A document signer.
+pub struct Signer<'a> {
+    key: &'a dyn Es256Signer,
+    handles: &'a HandleKey,
+    entry: TrustedKey,
+}
+
+/// Fills a buffer with random bytes, or says that it cannot.
+pub type Entropy<'a> = dyn FnMut(&mut [u8]) -> bool + 'a;
+/// Stores a serial durably and exactly once, or says that it did not.
+pub type Store<'a> = dyn FnMut(&Serial) -> bool + 'a;
+
+impl<'a> Signer<'a> {
+    /// A signer with its private key and its own entry of the trust list.
+    #[must_use]
+    pub const fn new(key: &'a dyn Es256Signer, handles: &'a HandleKey, entry: TrustedKey) -> Self {
+        Self { key, handles, entry }
+    }
+
+    /// Signs one pass: draws its id, has the serial stored, signs, and lets the verifier read the
+    /// token as a checkpoint would.
+    ///
+    /// # Errors
+    /// [`NotIssued`]; then nothing may leave, and a stored serial stands for a pass that never was.
+    pub fn issue(
+        &self,
+        order: Order,
+        terms: Terms,
+        now: i64,
+        entropy: &mut Entropy<'_>,
+        store: &mut Store<'_>,
+    ) -> Result<Issued, NotIssued> {
+        let claims = self.claims(order.clone(), terms, now, entropy)?;
+        claims.check().map_err(SealError::from)?;
+        let serial = Serial {
+            id: claims.id,
+            pass: claims.pass_handle(),
+            holder: claims.holder,
+            batch: claims.batch,
+            conclusion: order.evidence.conclusion.id,
+            lineage: order.evidence.lineage,
+            kid: self.entry.kid,
+            expires: claims.expires,
+        };
+        if !store(&serial) {
+            return Err(NotIssued::NotStored);
+        }
+        let token = seal(&claims, self.entry.kid, self.key)?;
+        self.check(&token, &claims, now)?;
+        Ok(Issued { token, serial })
+    }
+
+    fn claims(
+        &self,
+        order: Order,
+        terms: Terms,
+        now: i64,
+        entropy: &mut Entropy<'_>,
+    ) -> Result<Claims, NotIssued> {
+        let Order { evidence, kind, name, members, drivers, route, guardian, id_tail } = order;
+        let issued = now - now.rem_euclid(60);
+        if evidence.sampled > issued {
+            return Err(NotIssued::Time("sampled after now"));
+        }
+        if terms.expires > evidence.sampled.saturating_add(MAX_LIFETIME) {
+            return Err(NotIssued::Time("lives longer than any pass"));
+        }
+        if terms.expires > self.entry.not_after || issued < self.entry.not_before {
+            return Err(NotIssued::Time("outlives its key, or precedes it"));
+        }
+        let mut id = [0; 12];
+        if !entropy(&mut id) || id == [0; 12] {
+            return Err(NotIssued::Entropy);
+        }
+        let round = evidence.conclusion.round.as_bytes();
+        Ok(Claims {
+            issuer: self.entry.issuer.clone(),
+            expires: terms.expires,
+            issued,
+            id,
+            kind,
+            name,
+            basis: evidence.basis,
+            method: evidence.method,
+            sampled: evidence.sampled - evidence.sampled.rem_euclid(60),
+            scopes: terms.scopes,
+            area: terms.area,
+            holder: self.handles.holder(terms.holder.as_bytes(), round),
+            batch: self.handles.batch(evidence.release.as_bytes(), round),
+            members,
+            drivers,
+            route,
+            id_tail,
+            guardian,
+        })
+    }
+
+    /// Reads the token back through the same door as a checkpoint.
+    fn check(&self, token: &str, claims: &Claims, now: i64) -> Result<(), NotIssued> {
+        let trust = TrustList::new(1, now, vec![self.entry.clone()]);
+        let verifier = Verifier {
+            trust: &trust,
+            revocations: Some(&RevocationList::new(1, now, &[])),
+            policy: &Policy::default(),
+            clock: Clock { now, trusted: true },
+        };
+        let seen = verifier.verify(token);
+        match seen.credential {
+            Some(Credential::Pass(read)) if seen.reason.verdict() == Verdict::Green && *read == *claims => {
+                Ok(())
+            }
+            _ if seen.reason == Reason::Valid => Err(NotIssued::SelfCheck(Reason::Malformed)),
+            _ => Err(NotIssued::SelfCheck(seen.reason)),
+        }
+    }
+}

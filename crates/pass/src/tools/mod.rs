@@ -1,0 +1,20 @@
+//! What the command line runs: directories of test data, images, tokens shown to people. Functions
+//! give text back; nothing here prints.
+
+mod conformance;
+mod files;
+mod image;
+mod rules;
+
+pub use conformance::{Conformance, conformance};
+pub use image::{ImageError, read_codes};
+pub use rules::{RulesReport, rules};
+
+/// A run of many checks: what to print, and whether to exit 0.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// One line per failure, then the last line with the counts.
+    pub text: String,
+    /// Whether nothing failed.
+    pub ok: bool,
+}

@@ -1,0 +1,128 @@
+//! `GET /people`: search by name inside the area, or page through a unit.
+
+use crate::app::App;
+use crate::http::auth::Caller;
+use crate::http::page::{Page, PageQuery};
+use crate::http::problem::{Problem, ProblemBody, Refusal, text};
+use axum::Json;
+use axum::extract::{Query, State};
+use greenfort_domain::access::Permission;
+use greenfort_kernel::{HouseholdId, PersonId, UnitId};
+use greenfort_store::audit::{Entry, record};
+use greenfort_store::registry::people::{self, MOST_HITS, PersonLine};
+use greenfort_store::tx;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A person as lists show one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonItem {
+    pub id: PersonId,
+    #[schema(example = "Nguyễn Thị Bích Ngọc")]
+    pub name: String,
+    pub birth_year: i16,
+    #[schema(example = "female")]
+    pub sex: String,
+    /// Relation to the head of the household.
+    pub relation: String,
+    pub unit: UnitOfPerson,
+    pub household_id: Option<HouseholdId>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnitOfPerson {
+    pub id: UnitId,
+    pub name: String,
+}
+
+impl From<PersonLine> for PersonItem {
+    fn from(person: PersonLine) -> Self {
+        Self {
+            id: person.id,
+            name: person.secret.name,
+            birth_year: person.birth_year,
+            sex: person.sex,
+            relation: person.relation,
+            unit: UnitOfPerson { id: UnitId(person.unit), name: person.unit_name },
+            household_id: person.household,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PeopleQuery {
+    /// Only people of this unit and below; the whole area unless told.
+    unit: Option<UnitId>,
+    /// Words of a name; diacritics do not matter, the last word may be cut.
+    q: Option<String>,
+}
+
+#[utoipa::path(
+    get,
+    path = "/people",
+    tag = "people",
+    params(PeopleQuery, PageQuery),
+    responses(
+        (status = 200, description = "Search: at most 200 by given name. Without `q`: page by page.", body = Page<PersonItem>),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Nothing to search by", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list_people(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<PeopleQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<PersonItem>>, Refusal> {
+    let scope = caller.scope(Permission::SeePeople)?;
+    let on = app.world().today();
+    let unit = query.unit.map(|u| u.0);
+    if let Some(q) = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        let found = tx!(app.db, "search_people", scope, |tx| -> Result<Vec<PersonLine>, Refusal> {
+            let found = people::search(tx, q, unit, on).await?;
+            audit_list(tx, &caller, "registry.search_people", query.unit, found.len()).await?;
+            Ok(found)
+        })?;
+        let total = i64::try_from(found.len()).ok().filter(|n| *n < MOST_HITS);
+        return Ok(Json(Page { items: found.into_iter().map(Into::into).collect(), next: None, total }));
+    }
+    let Some(unit) = unit else {
+        return Err(Problem::field(
+            "q",
+            "required",
+            text(
+                "Nhập tên cần tìm hoặc chọn một ấp, một xã.",
+                "Type a name to search for, or choose a hamlet or commune.",
+            ),
+        )
+        .into());
+    };
+    let after: Option<PersonId> = page.cursor()?;
+    let rows = tx!(app.db, "list_people", scope, |tx| -> Result<Vec<PersonLine>, Refusal> {
+        let rows = people::page(tx, unit, on, after, page.limit() + 1).await?;
+        audit_list(tx, &caller, "registry.list_people", query.unit, rows.len()).await?;
+        Ok(rows)
+    })?;
+    Ok(Json(Page::of(rows, page.limit(), |p| p.id, Into::into)))
+}
+
+async fn audit_list(
+    tx: &mut greenfort_store::Tx,
+    caller: &Caller,
+    action: &str,
+    unit: Option<UnitId>,
+    shown: usize,
+) -> Result<(), Refusal> {
+    let entry = Entry {
+        actor: caller.actor(),
+        action,
+        object_kind: "person",
+        object_id: "list".to_owned(),
+        unit,
+        detail: serde_json::json!({ "shown": shown }),
+    };
+    record(tx, entry).await?;
+    Ok(())
+}

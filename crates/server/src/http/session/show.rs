@@ -1,0 +1,105 @@
+//! `GET /session`: who is signed in and what they hold.
+
+use crate::app::App;
+use crate::http::auth::Caller;
+use crate::http::problem::{ProblemBody, Refusal};
+use crate::http::units::UnitRef;
+use axum::Json;
+use axum::extract::State;
+use greenfort_kernel::{AccountId, Language, PersonId, Role, SessionId};
+use greenfort_store::access::session::{self, Details};
+use greenfort_store::access::unit_ref;
+use greenfort_store::{Scope, Tx, tx};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The signed-in account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Session {
+    pub account: SessionAccount,
+    pub grants: Vec<SessionGrant>,
+    pub language: Language,
+    #[schema(value_type = String, format = DateTime)]
+    pub signed_in_at: jiff::Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: jiff::Timestamp,
+    /// Persons a citizen may see.
+    pub persons: Vec<LinkedPerson>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionAccount {
+    pub id: AccountId,
+    pub name: String,
+    /// office, field or citizen.
+    #[schema(example = "office")]
+    pub kind: &'static str,
+}
+
+/// A role held now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionGrant {
+    pub role: Role,
+    /// The area; null for roles held over linked persons only.
+    pub unit: Option<UnitRef>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkedPerson {
+    pub id: PersonId,
+    #[schema(example = "N.T.B.N.")]
+    pub initials: String,
+}
+
+impl From<unit_ref::UnitRef> for UnitRef {
+    fn from(unit: unit_ref::UnitRef) -> Self {
+        Self { id: unit.id, code: unit.code, name: unit.name, level: unit.level }
+    }
+}
+
+impl From<Details> for Session {
+    fn from(details: Details) -> Self {
+        Self {
+            account: SessionAccount {
+                id: details.account.id,
+                name: details.account.name,
+                kind: details.account.kind.as_str(),
+            },
+            grants: details
+                .account
+                .grants
+                .into_iter()
+                .map(|g| SessionGrant { role: g.role, unit: g.unit.map(Into::into), until: g.until })
+                .collect(),
+            language: if details.language == "en" { Language::En } else { Language::Vi },
+            signed_in_at: details.signed_in_at,
+            expires_at: details.expires_at,
+            persons: details
+                .persons
+                .into_iter()
+                .map(|(id, initials)| LinkedPerson { id, initials })
+                .collect(),
+        }
+    }
+}
+
+/// The session as its holder is shown it.
+pub(super) async fn load(tx: &mut Tx, id: SessionId) -> Result<Session, Refusal> {
+    Ok(session::details(tx, id).await?.into())
+}
+
+#[utoipa::path(
+    get,
+    path = "/session",
+    tag = "session",
+    responses(
+        (status = 200, body = Session),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show_session(State(app): State<App>, caller: Caller) -> Result<Json<Session>, Refusal> {
+    let scope = Scope::persons(caller.persons.iter().copied());
+    Ok(Json(tx!(app.db, "show_session", scope, |tx| load(tx, caller.session).await)?))
+}

@@ -1,0 +1,9 @@
+import '#lib/compat.ts';
+import { i18n } from '#lib/i18n/index.ts';
+import { prefs } from '#lib/prefs.svelte.ts';
+
+/** Before the first page: this device's look and language. */
+export async function init(): Promise<void> {
+	prefs.start();
+	await i18n.start();
+}

@@ -1,0 +1,33 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Problem = Schemas['Problem'];
+export type About = Schemas['About'];
+export type Loading = Schemas['Loading'];
+export type Role = Schemas['Role'];
+export type AccountStatus = Schemas['AccountStatus'];
+export type Grant = Schemas['Grant'];
+export type NewGrant = Schemas['NewGrant'];
+export type Session = Schemas['Session'];
+export type TotpEnrol = Schemas['TotpEnrol'];
+export type DemoAccount = Schemas['DemoAccount'];
+export type Account = Schemas['Account'];
+export type BatchRow = Schemas['BatchRow'];
+export type BatchCreated = Schemas['BatchCreated'];
+export type TemporaryRow = Schemas['TemporaryRow'];
+export type Device = Schemas['Device'];
+export type DeviceCode = Schemas['DeviceCode'];
+export type Token = Schemas['Token'];
+export type TokenCreated = Schemas['TokenCreated'];
+export type UnitLevel = Schemas['UnitLevel'];
+export type Unit = Schemas['Unit'];
+export type UnitRef = Schemas['UnitRef'];
+export type UnitDetail = Schemas['UnitDetail'];
+export type Figures = Schemas['Figures'];
+export type AgeSexBand = Schemas['AgeSexBand'];
+export type PersonRow = Schemas['PersonRow'];
+export type Person = Schemas['Person'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type Seal = Schemas['Seal'];
+export type List<T> = { items: T[]; next?: string | null; total?: number | null };

@@ -1,0 +1,281 @@
+import { number } from '../format';
+import type { Catalogue } from './vi';
+
+const n = (value: number) => number(value, 'en');
+
+export const en = {
+	brand: {
+		name: 'Greenfort',
+		line: 'Mass testing for the province of Ben Tre',
+		home: 'To the first page'
+	},
+	common: {
+		skip: 'Skip to the main content',
+		menu: 'Open the menu',
+		close: 'Close',
+		cancel: 'Cancel',
+		back: 'Back',
+		next: 'Continue',
+		save: 'Save',
+		saved: 'Saved.',
+		retry: 'Try again',
+		loading: 'Loading…',
+		copy: 'Copy',
+		copied: 'Copied',
+		required: 'Please fill in this field.',
+		optional: 'optional',
+		show: 'Show',
+		hide: 'Hide',
+		signOut: 'Sign out',
+		settings: 'Settings',
+		account: (name) => `Account: ${name}`,
+		waiting: 'Waiting',
+		late: 'Late',
+		wrong: 'Wrong',
+		done: 'Done',
+		until: (when) => `until ${when}`,
+		somethingMissing: 'Something needs mending. Look at the fields marked with an error.'
+	},
+	problem: {
+		offlineTitle: 'The server cannot be reached',
+		offline: 'Check the connection, then press “Try again”. What you typed is kept.',
+		unknownTitle: 'The server gave an unexpected answer',
+		unknown: (status) => `Error ${status}. Try again in a few minutes. If it stays, tell the administrator this number.`,
+		waitFor: (time) => `You can try again in ${time}.`,
+		notFoundTitle: 'There is no such page',
+		notFound: 'The link may be old, or you may not have the right to see it.'
+	},
+	loading: {
+		title: 'Loading the data of the province',
+		progress: (done, total) => `${n(done)} / ${n(total)}`,
+		note: 'Figures are incomplete until this has finished.',
+		steps: {
+			units: 'Administrative units',
+			households: 'Households',
+			people: 'People',
+			organisations: 'Organisations',
+			groups: 'Resident groups',
+			vehicles: 'Vehicles and drivers',
+			figures: 'Adding up the figures'
+		}
+	},
+	demo: {
+		ribbon: 'Demonstration – all people and papers are made up',
+		title: 'Try a role',
+		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.',
+		enter: (role) => `Enter as ${role}`
+	},
+	help: {
+		title: 'Need help?',
+		hotline: 'Hotline',
+		call: (phone) => `Call ${phone}`,
+		site: 'Come to a sampling site or your commune health station: the staff will do it for you, no phone needed.',
+		card: 'People without a phone receive a printed card. Keep it as carefully as an identity card.'
+	},
+	signIn: {
+		title: 'Sign in',
+		lead: 'How do you want to sign in?',
+		phone: 'Resident – phone number',
+		phoneHint: 'Receive a code by message',
+		card: 'Resident – printed card',
+		cardHint: 'The code on the card and a birth year',
+		badge: 'Staff at a site, checkpoint or team',
+		badgeHint: 'Staff badge and PIN',
+		office: 'Office staff',
+		officeHint: 'Password and authenticator code',
+		other: 'Another way to sign in',
+		submit: 'Sign in',
+		signedOut: 'You are signed out.',
+		expired: 'Your session has ended. Please sign in again.'
+	},
+	office: {
+		title: 'Office staff',
+		login: 'User name',
+		password: 'Password',
+		forgotten: 'Forgot the password? The administrator of your office will send you a new link.'
+	},
+	totp: {
+		title: 'Authenticator code',
+		lead: 'Open the authenticator app on your phone and type the 6 digits it shows.',
+		code: '6-digit code',
+		bad: 'The code has exactly 6 digits.',
+		submit: 'Confirm',
+		enrolTitle: 'Connect an authenticator app',
+		enrolLead: 'Once only. From now on each sign-in needs your password and the 6 digits on your phone.',
+		step1: 'Install an authenticator app on your phone (Google Authenticator, Microsoft Authenticator, FreeOTP…).',
+		step2: 'In the app, add an account and scan the code below.',
+		step3: 'Type the 6 digits the app now shows.',
+		qrLabel: 'QR code to connect the authenticator app',
+		secret: 'Cannot scan? Type this key into the app:'
+	},
+	phone: {
+		title: 'Sign in by phone',
+		phone: 'Phone number',
+		phoneHint: 'Mobile number of 10 digits, for example 0912 345 678',
+		phoneBad: 'A mobile number has 10 digits and begins with 0.',
+		send: 'Send me a code',
+		sent: (phone) => `If ${phone} is registered, the code arrives in a few minutes.`,
+		code: 'Code in the message',
+		codeBad: 'The code has exactly 6 digits.',
+		resendIn: (time) => `You can ask again in ${time}`,
+		resend: 'Send the code again',
+		change: 'Change the phone number',
+		borrowed: 'Using a borrowed phone? Remember to press “Sign out” afterwards.'
+	},
+	card: {
+		title: 'Sign in with a printed card',
+		card: 'Code on the card',
+		cardHint: 'The letters and digits printed under the square',
+		cardBad: 'The code on the card is longer than this. Please look at the card again.',
+		birthYear: 'Birth year',
+		birthYearHint: 'Four digits, for example 1953',
+		birthYearBad: (year) => `A birth year has four digits, from 1900 to ${year}.`
+	},
+	badge: {
+		title: 'Sign in with a staff badge',
+		device: (label) => `Device: ${label}`,
+		badge: 'Code on the staff badge',
+		badgeHint: 'Scan the badge, or type the code printed on it',
+		pin: 'PIN',
+		pinBad: 'A PIN has 4 to 8 digits.',
+		noDevice: 'This device is not enrolled',
+		noDeviceLead: 'The site lead or the administrator gives you an enrolment code. Each device does this once.',
+		enrol: 'Enrol this device',
+		noCrypto: 'This browser cannot keep a key safely. Open the page at an https address in a newer browser.'
+	},
+	enrol: {
+		title: 'Enrol this device',
+		lead: 'The device makes a key of its own and keeps it inside; nobody can copy it out. The server receives only the public half.',
+		code: 'Enrolment code',
+		codeHint: 'Read to you by the site lead or the administrator',
+		submit: 'Enrol this device',
+		done: 'The device is enrolled.',
+		doneLead: 'Now each member of staff signs in with badge and PIN.',
+		toBadge: 'Sign in with a staff badge',
+		already: (label) => `This device is already enrolled as “${label}”. Enrolling again replaces the old key.`
+	},
+	firstRun: {
+		title: 'Create the first administrator',
+		lead: 'This link works once. Whoever creates this account administers the whole installation.',
+		login: 'User name',
+		loginHint: 'Small letters, digits and dots, for example nguyen.van.a',
+		loginBad: 'A user name has at least 3 characters and no spaces.',
+		name: 'Full name',
+		submit: 'Create the account',
+		noToken: 'The link lacks its code. Open exactly the link the server printed at its first start.'
+	},
+	invitation: {
+		title: 'Accept your account',
+		lead: 'Choose a password, then connect an authenticator app.',
+		submit: 'Set the password',
+		noToken: 'The link lacks its code. Open exactly the link you received, or ask the administrator for a new one.'
+	},
+	password: {
+		label: 'New password',
+		hint: 'At least 12 characters. A sentence you remember is better than a few odd signs.',
+		repeat: 'The password again',
+		short: 'The password needs at least 12 characters.',
+		differs: 'The two passwords are not the same.'
+	},
+	settings: {
+		title: 'Settings',
+		lead: 'Kept on this device.',
+		language: 'Language',
+		vi: 'Tiếng Việt',
+		en: 'English',
+		type: 'Size of type',
+		typeNormal: 'Normal',
+		typeLarge: 'Large',
+		theme: 'Screen',
+		themeSystem: 'As the device',
+		themeLight: 'Light',
+		themeDark: 'Dark',
+		themeSunlight: 'Sunlight',
+		themeSunlightHint: 'Black on white, thick lines',
+		sample: 'Text on the page will look like this: 1,094,544 people, 10/09/2021 18:00.'
+	},
+	home: {
+		hello: (name) => `Hello, ${name}`,
+		role: 'Your role',
+		area: (name) => `Area: ${name}`,
+		now: 'What to do now',
+		waiting: 'Waiting',
+		nothing: 'Nothing is waiting for you.',
+		notYet: 'Not open yet',
+		noGrant: 'This account has no role yet',
+		noGrantLead: 'The administrator of your office gives you a role and an area.',
+		persons: 'People linked to this account',
+		noPersons: 'Nobody is linked yet',
+		noPersonsLead: 'The commune health station links a phone number to the people of a household. Bring your papers to the station.',
+		openPerson: (initials) => `See ${initials}`,
+		otherRoles: 'Other roles'
+	},
+	person: {
+		title: 'My details',
+		id: 'Personal number',
+		address: 'Lives in',
+		household: 'People of the household',
+		wrong: 'Is something wrong? Tell your commune health station, they will put it right.'
+	},
+	homes: {
+		citizen: {
+			lead: 'Appointments, results and your QR code appear here once the province opens a testing campaign. None is open now.',
+			action: 'Call the hotline'
+		},
+		organisation: {
+			lead: 'Your workers and the QR code of the organisation appear here once the province opens a testing campaign. None is open now.'
+		},
+		sampling: {
+			lead: 'No testing round is open in your area. When one opens, the people to be sampled are listed here.'
+		},
+		siteLead: {
+			lead: 'Prepare people and devices for the site: make temporary accounts from a list, print badges, enrol devices.',
+			action: 'Make temporary accounts'
+		},
+		community: {
+			lead: 'Check the list of residents of your hamlet.',
+			action: 'Open the list of residents'
+		},
+		courier: { lead: 'No consignment has been given to you.' },
+		laboratory: { lead: 'No samples have been sent to the laboratory. When they arrive, the board of the day appears here.' },
+		recall: { lead: 'No household in your area has to be called back for sampling.' },
+		checkpoint: { lead: 'No pass has been issued yet, so there is nothing to scan.' },
+		station: {
+			lead: 'The residents of your area and their figures.',
+			action: 'Find a resident'
+		},
+		figures: {
+			lead: 'People, households and organisations of the area, beside the census.',
+			action: 'See the figures of the area'
+		},
+		administrator: {
+			lead: 'Create accounts, give roles and areas, print badges for temporary staff, enrol devices.',
+			action: 'Manage accounts'
+		},
+		auditor: {
+			lead: 'Every read and every change is recorded and sealed in batches.',
+			action: 'Open the audit log'
+		}
+	},
+	roles: {
+		citizen: 'Resident',
+		household_head: 'Head of household',
+		organisation_manager: 'Manager of an organisation',
+		community_team: 'Community COVID team',
+		sampler: 'Sampler',
+		site_lead: 'Site lead',
+		courier: 'Courier',
+		lab_technician: 'Laboratory technician',
+		lab_lead: 'Laboratory lead',
+		outside_lab: 'Outside laboratory',
+		commune_station: 'Commune health station',
+		recall_team: 'Recall team',
+		checkpoint_officer: 'Checkpoint officer',
+		district_officer: 'District health officer',
+		province_officer: 'Province health officer',
+		sector_viewer: 'Sector viewer',
+		leader: 'Leader',
+		administrator: 'Administrator',
+		auditor: 'Auditor'
+	}
+} satisfies Catalogue;

@@ -1,0 +1,292 @@
+// The shared catalogue: what citizens, field staff and the sign-in pages say. Vietnamese is the source of the keys;
+// en.ts is typed against it. Texts speak to people: who reads "anh/chị" should know what to do next.
+import { number } from '../format';
+
+const n = (value: number) => number(value, 'vi');
+
+export const vi = {
+	brand: {
+		name: 'Pháo Đài Xanh',
+		line: 'Xét nghiệm diện rộng tỉnh Bến Tre',
+		home: 'Về trang chính'
+	},
+	common: {
+		skip: 'Bỏ qua, tới nội dung chính',
+		menu: 'Mở trình đơn',
+		close: 'Đóng',
+		cancel: 'Thôi',
+		back: 'Quay lại',
+		next: 'Tiếp tục',
+		save: 'Lưu',
+		saved: 'Đã lưu.',
+		retry: 'Thử lại',
+		loading: 'Đang tải…',
+		copy: 'Chép',
+		copied: 'Đã chép',
+		required: 'Anh/chị chưa điền ô này.',
+		optional: 'không bắt buộc',
+		show: 'Hiện',
+		hide: 'Ẩn',
+		signOut: 'Đăng xuất',
+		settings: 'Cài đặt',
+		account: (name: string) => `Tài khoản: ${name}`,
+		waiting: 'Đang chờ',
+		late: 'Trễ',
+		wrong: 'Có lỗi',
+		done: 'Xong',
+		until: (when: string) => `đến ${when}`,
+		somethingMissing: 'Còn chỗ cần sửa. Anh/chị coi lại các ô có dấu báo lỗi.'
+	},
+	problem: {
+		offlineTitle: 'Chưa kết nối được với máy chủ',
+		offline: 'Anh/chị kiểm tra mạng rồi bấm “Thử lại”. Những gì đã nhập vẫn còn.',
+		unknownTitle: 'Máy chủ trả lời chưa đúng',
+		unknown: (status: number) => `Mã lỗi ${status}. Anh/chị thử lại sau ít phút. Nếu vẫn vậy, xin báo người quản trị kèm mã này.`,
+		waitFor: (time: string) => `Thử lại được sau ${time}.`,
+		notFoundTitle: 'Không có trang này',
+		notFound: 'Đường dẫn có thể đã cũ, hoặc anh/chị không có quyền xem.'
+	},
+	loading: {
+		title: 'Đang nạp dữ liệu của tỉnh',
+		progress: (done: number, total: number) => `${n(done)} / ${n(total)}`,
+		note: 'Số liệu chưa đủ cho tới khi nạp xong.',
+		steps: {
+			units: 'Đơn vị hành chính',
+			households: 'Hộ gia đình',
+			people: 'Người dân',
+			organisations: 'Tổ chức, doanh nghiệp',
+			groups: 'Nhóm cư dân',
+			vehicles: 'Xe và tài xế',
+			figures: 'Cộng số liệu'
+		} as Record<string, string>
+	},
+	demo: {
+		ribbon: 'Bản trình diễn – người và số giấy tờ đều là giả',
+		title: 'Vào thử với một vai',
+		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.',
+		enter: (role: string) => `Vào với vai ${role}`
+	},
+	help: {
+		title: 'Cần giúp đỡ?',
+		hotline: 'Đường dây nóng',
+		call: (phone: string) => `Gọi ${phone}`,
+		site: 'Tới điểm lấy mẫu hoặc trạm y tế xã: nhân viên sẽ làm giúp, không cần điện thoại.',
+		card: 'Bà con không có điện thoại được phát thẻ giấy. Giữ thẻ cẩn thận như giấy tờ tùy thân.'
+	},
+	signIn: {
+		title: 'Đăng nhập',
+		lead: 'Anh/chị vào bằng cách nào?',
+		phone: 'Người dân – số điện thoại',
+		phoneHint: 'Nhận mã qua tin nhắn',
+		card: 'Người dân – thẻ giấy',
+		cardHint: 'Mã in trên thẻ và năm sinh',
+		badge: 'Nhân viên tại điểm, chốt, tổ',
+		badgeHint: 'Thẻ nhân viên và mã PIN',
+		office: 'Cán bộ văn phòng',
+		officeHint: 'Mật khẩu và mã xác thực',
+		other: 'Cách đăng nhập khác',
+		submit: 'Đăng nhập',
+		signedOut: 'Anh/chị đã đăng xuất.',
+		expired: 'Phiên làm việc đã hết. Mời anh/chị đăng nhập lại.'
+	},
+	office: {
+		title: 'Cán bộ văn phòng',
+		login: 'Tên đăng nhập',
+		password: 'Mật khẩu',
+		forgotten: 'Quên mật khẩu? Người quản trị của đơn vị sẽ gửi cho anh/chị một đường dẫn mới.'
+	},
+	totp: {
+		title: 'Mã xác thực',
+		lead: 'Mở ứng dụng xác thực trên điện thoại và nhập 6 số đang hiện.',
+		code: 'Mã 6 số',
+		bad: 'Mã gồm đúng 6 chữ số.',
+		submit: 'Xác nhận',
+		enrolTitle: 'Gắn ứng dụng xác thực',
+		enrolLead: 'Làm một lần. Từ nay mỗi lần đăng nhập cần mật khẩu và mã 6 số trên điện thoại của anh/chị.',
+		step1: 'Cài một ứng dụng xác thực trên điện thoại (Google Authenticator, Microsoft Authenticator, FreeOTP…).',
+		step2: 'Trong ứng dụng, chọn thêm tài khoản và quét mã dưới đây.',
+		step3: 'Nhập 6 số ứng dụng vừa hiện.',
+		qrLabel: 'Mã QR để gắn ứng dụng xác thực',
+		secret: 'Không quét được? Nhập khóa này vào ứng dụng:'
+	},
+	phone: {
+		title: 'Đăng nhập bằng điện thoại',
+		phone: 'Số điện thoại',
+		phoneHint: 'Số di động 10 chữ số, ví dụ 0912 345 678',
+		phoneBad: 'Số di động ở Việt Nam có 10 chữ số, bắt đầu bằng 0.',
+		send: 'Gửi mã cho tôi',
+		sent: (phone: string) => `Nếu số ${phone} đã đăng ký, mã sẽ tới trong ít phút.`,
+		code: 'Mã trong tin nhắn',
+		codeBad: 'Mã gồm đúng 6 chữ số.',
+		resendIn: (time: string) => `Gửi lại được sau ${time}`,
+		resend: 'Gửi lại mã',
+		change: 'Đổi số điện thoại',
+		borrowed: 'Mượn điện thoại của người khác? Coi xong, anh/chị nhớ bấm “Đăng xuất”.'
+	},
+	card: {
+		title: 'Đăng nhập bằng thẻ giấy',
+		card: 'Mã trên thẻ',
+		cardHint: 'Chữ và số in dưới ô vuông trên thẻ',
+		cardBad: 'Mã trên thẻ dài hơn vậy. Anh/chị coi lại thẻ giúp.',
+		birthYear: 'Năm sinh',
+		birthYearHint: 'Bốn chữ số, ví dụ 1953',
+		birthYearBad: (year: number) => `Năm sinh có bốn chữ số, từ 1900 đến ${year}.`
+	},
+	badge: {
+		title: 'Đăng nhập bằng thẻ nhân viên',
+		device: (label: string) => `Thiết bị: ${label}`,
+		badge: 'Mã trên thẻ nhân viên',
+		badgeHint: 'Quét thẻ bằng máy quét, hoặc gõ mã in trên thẻ',
+		pin: 'Mã PIN',
+		pinBad: 'Mã PIN gồm 4 đến 8 chữ số.',
+		noDevice: 'Thiết bị này chưa được đăng ký',
+		noDeviceLead: 'Trưởng điểm hoặc người quản trị cấp cho anh/chị một mã đăng ký thiết bị. Mỗi máy chỉ làm một lần.',
+		enrol: 'Đăng ký thiết bị',
+		noCrypto: 'Trình duyệt này không giữ được khóa an toàn. Cần mở trang bằng địa chỉ https và trình duyệt mới hơn.'
+	},
+	enrol: {
+		title: 'Đăng ký thiết bị',
+		lead: 'Máy này tạo một khóa riêng và giữ ở trong máy, không ai chép ra được. Máy chủ chỉ nhận phần khóa công khai.',
+		code: 'Mã đăng ký thiết bị',
+		codeHint: 'Trưởng điểm hoặc người quản trị đọc cho anh/chị',
+		submit: 'Đăng ký máy này',
+		done: 'Máy đã được đăng ký.',
+		doneLead: 'Bây giờ mỗi nhân viên đăng nhập bằng thẻ và mã PIN của mình.',
+		toBadge: 'Đăng nhập bằng thẻ nhân viên',
+		already: (label: string) => `Máy này đã đăng ký với tên “${label}”. Đăng ký lại sẽ thay khóa cũ.`
+	},
+	firstRun: {
+		title: 'Tạo quản trị viên đầu tiên',
+		lead: 'Đường dẫn này chỉ dùng được một lần. Người tạo tài khoản này quản trị toàn hệ thống.',
+		login: 'Tên đăng nhập',
+		loginHint: 'Chữ thường, số, dấu chấm; ví dụ nguyen.van.a',
+		loginBad: 'Tên đăng nhập dài ít nhất 3 ký tự, không có khoảng trắng.',
+		name: 'Họ và tên',
+		submit: 'Tạo tài khoản',
+		noToken: 'Đường dẫn thiếu mã. Anh/chị mở lại đúng đường dẫn mà máy chủ in ra khi khởi động lần đầu.'
+	},
+	invitation: {
+		title: 'Nhận tài khoản',
+		lead: 'Anh/chị đặt mật khẩu, rồi gắn ứng dụng xác thực.',
+		submit: 'Đặt mật khẩu',
+		noToken: 'Đường dẫn thiếu mã. Anh/chị mở lại đúng đường dẫn đã nhận, hoặc xin người quản trị đường dẫn mới.'
+	},
+	password: {
+		label: 'Mật khẩu mới',
+		hint: 'Ít nhất 12 ký tự. Một câu dễ nhớ tốt hơn vài ký tự lạ.',
+		repeat: 'Nhập lại mật khẩu',
+		short: 'Mật khẩu cần ít nhất 12 ký tự.',
+		differs: 'Hai lần nhập chưa giống nhau.'
+	},
+	settings: {
+		title: 'Cài đặt',
+		lead: 'Lưu trên máy này.',
+		language: 'Ngôn ngữ',
+		vi: 'Tiếng Việt',
+		en: 'English',
+		type: 'Cỡ chữ',
+		typeNormal: 'Bình thường',
+		typeLarge: 'Chữ lớn',
+		theme: 'Màn hình',
+		themeSystem: 'Theo máy',
+		themeLight: 'Sáng',
+		themeDark: 'Tối',
+		themeSunlight: 'Ngoài nắng',
+		themeSunlightHint: 'Đen trên trắng, nét dày',
+		sample: 'Chữ trên trang sẽ như dòng này: 1.094.544 người, 10/09/2021 18:00.'
+	},
+	home: {
+		hello: (name: string) => `Chào ${name}`,
+		role: 'Vai trò của anh/chị',
+		area: (name: string) => `Địa bàn: ${name}`,
+		now: 'Việc chính',
+		waiting: 'Đang chờ',
+		nothing: 'Chưa có việc nào chờ anh/chị.',
+		notYet: 'Phần này chưa mở',
+		noGrant: 'Tài khoản chưa được giao vai trò nào',
+		noGrantLead: 'Người quản trị của đơn vị anh/chị sẽ giao vai trò và địa bàn.',
+		persons: 'Người được liên kết với tài khoản này',
+		noPersons: 'Chưa có ai được liên kết',
+		noPersonsLead: 'Trạm y tế xã liên kết số điện thoại với người trong hộ. Anh/chị mang giấy tờ tới trạm để được làm giúp.',
+		openPerson: (initials: string) => `Xem ${initials}`,
+		otherRoles: 'Vai trò khác'
+	},
+	person: {
+		title: 'Thông tin của tôi',
+		id: 'Số định danh',
+		address: 'Nơi ở',
+		household: 'Người trong hộ',
+		wrong: 'Thông tin chưa đúng? Anh/chị báo trạm y tế xã để sửa.'
+	},
+	homes: {
+		citizen: {
+			lead: 'Đặt lịch xét nghiệm, kết quả và mã QR sẽ hiện ở đây khi tỉnh mở đợt xét nghiệm. Lúc này chưa có đợt nào.',
+			action: 'Gọi đường dây nóng'
+		},
+		organisation: {
+			lead: 'Danh sách người lao động và mã QR của đơn vị sẽ hiện ở đây khi tỉnh mở đợt xét nghiệm. Lúc này chưa có đợt nào.'
+		},
+		sampling: {
+			lead: 'Chưa có vòng xét nghiệm nào đang mở tại địa bàn của anh/chị. Khi có vòng, danh sách cần lấy mẫu hiện ở đây.'
+		},
+		siteLead: {
+			lead: 'Chuẩn bị người và máy cho điểm lấy mẫu: tạo tài khoản tạm từ danh sách, in thẻ, đăng ký thiết bị.',
+			action: 'Tạo tài khoản tạm'
+		},
+		community: {
+			lead: 'Rà danh sách người dân trong ấp, khu phố của anh/chị.',
+			action: 'Mở danh sách người dân'
+		},
+		courier: { lead: 'Chưa có chuyến giao mẫu nào được giao cho anh/chị.' },
+		laboratory: { lead: 'Chưa có mẫu nào gửi tới phòng xét nghiệm. Khi mẫu tới, bảng việc trong ngày hiện ở đây.' },
+		recall: { lead: 'Chưa có hộ nào phải mời lấy mẫu lại trong địa bàn của anh/chị.' },
+		checkpoint: { lead: 'Chưa có mã QR xét nghiệm nào được cấp nên chốt chưa có gì để quét.' },
+		station: {
+			lead: 'Người dân và số liệu dân số trong địa bàn của anh/chị.',
+			action: 'Tìm người dân'
+		},
+		figures: {
+			lead: 'Dân số, hộ, tổ chức của địa bàn, so với tổng điều tra.',
+			action: 'Xem số liệu địa bàn'
+		},
+		administrator: {
+			lead: 'Tạo tài khoản, giao vai trò và địa bàn; in thẻ cho nhân viên thời vụ; đăng ký thiết bị.',
+			action: 'Quản lý tài khoản'
+		},
+		auditor: {
+			lead: 'Mỗi lần xem và sửa dữ liệu đều được ghi lại, niêm phong theo lô.',
+			action: 'Mở nhật ký'
+		}
+	},
+	roles: {
+		citizen: 'Người dân',
+		household_head: 'Chủ hộ',
+		organisation_manager: 'Người quản lý tổ chức, doanh nghiệp',
+		community_team: 'Tổ COVID cộng đồng',
+		sampler: 'Nhân viên lấy mẫu',
+		site_lead: 'Trưởng điểm lấy mẫu',
+		courier: 'Người giao mẫu',
+		lab_technician: 'Kỹ thuật viên xét nghiệm',
+		lab_lead: 'Trưởng phòng xét nghiệm',
+		outside_lab: 'Phòng xét nghiệm ngoài',
+		commune_station: 'Trạm y tế xã',
+		recall_team: 'Tổ mời lấy mẫu lại',
+		checkpoint_officer: 'Cán bộ chốt kiểm soát',
+		district_officer: 'Cán bộ y tế huyện',
+		province_officer: 'Cán bộ y tế tỉnh',
+		sector_viewer: 'Người theo dõi của ngành',
+		leader: 'Lãnh đạo',
+		administrator: 'Quản trị hệ thống',
+		auditor: 'Người kiểm tra nhật ký'
+	}
+};
+
+/** The same tree with any text in it: every key, and every function's parameters, must be there. */
+export type Words<T> = {
+	[K in keyof T]: T[K] extends string
+		? string
+		: T[K] extends (...args: infer A) => string
+			? (...args: A) => string
+			: Words<T[K]>;
+};
+export type Catalogue = Words<typeof vi>;

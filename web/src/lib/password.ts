@@ -1,0 +1,15 @@
+import { t } from './i18n';
+
+const SHORTEST = 12;
+
+export function passwordErrors(password: string, repeat: string): { password: string | undefined; repeat: string | undefined } {
+	return {
+		password: [...password].length >= SHORTEST ? undefined : t().password.short,
+		repeat: password === repeat ? undefined : t().password.differs
+	};
+}
+
+/** The one-time token of a link: in the fragment, which never reaches a log, or in `?token=`. */
+export function linkToken(url: { search: string; hash: string }): string {
+	return new URLSearchParams(url.search).get('token') ?? url.hash.replace(/^#(?:token=)?/, '');
+}

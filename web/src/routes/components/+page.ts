@@ -1,0 +1,6 @@
+import { i18n } from '#lib/i18n/index.ts';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async () => {
+	await i18n.loadStaff();
+};
