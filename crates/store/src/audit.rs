@@ -65,3 +65,69 @@ pub async fn record(tx: &mut Tx, entry: Entry<'_>) -> Result<AuditId> {
     .await?;
     Ok(id)
 }
+
+/// An entry as it is read.
+#[derive(Debug)]
+pub struct EntryRow {
+    pub id: AuditId,
+    pub at: jiff_sqlx::Timestamp,
+    pub actor: Option<AccountId>,
+    pub actor_kind: String,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
+    pub unit: Option<i32>,
+    pub unit_name: Option<String>,
+    pub detail: Value,
+}
+
+/// Which entries to read.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    pub actor: Option<AccountId>,
+    /// The whole action, or a room followed by a dot.
+    pub action: Option<String>,
+    /// Id of the object.
+    pub object: Option<String>,
+    pub from: Option<jiff::Timestamp>,
+    pub to: Option<jiff::Timestamp>,
+    /// (time, id) of the last entry of the page before.
+    pub before: Option<(jiff::Timestamp, AuditId)>,
+    pub limit: i64,
+}
+
+/// Entries about units that ever lay in the transaction's area, newest first. Entries about no unit are the whole
+/// province's: who has a province in the area sees them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<EntryRow>> {
+    let (before_at, before_id) = filter.before.unzip();
+    let time = |at: Option<jiff::Timestamp>| at.map(jiff_sqlx::Timestamp::from);
+    Ok(sqlx::query_as!(
+        EntryRow,
+        r#"select a.id as "id: AuditId", a.at, a.actor as "actor: AccountId", a.actor_kind, a.action, a.object_kind,
+                  a.object_id, a.unit, u.name as "unit_name?", a.detail
+           from audit a left join unit u on u.id = a.unit
+           where (a.unit in (select descendant from unit_ancestor where ancestor = any (area_roots()))
+                  or (a.unit is null and exists
+                      (select from unit p where p.id = any (area_roots()) and p.level = 'province')))
+             and ($1::uuid is null or a.actor = $1)
+             and ($2::text is null or a.action = $2 or (right($2, 1) = '.' and starts_with(a.action, $2)))
+             and ($3::text is null or a.object_id = $3)
+             and ($4::timestamptz is null or a.at >= $4)
+             and ($5::timestamptz is null or a.at < $5)
+             and ($6::timestamptz is null or (a.at, a.id) < ($6, $7))
+           order by a.at desc, a.id desc limit $8"#,
+        filter.actor.map(|a| a.0),
+        filter.action.as_deref(),
+        filter.object.as_deref(),
+        time(filter.from) as _,
+        time(filter.to) as _,
+        time(before_at) as _,
+        before_id.map(|id| id.0),
+        filter.limit
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}

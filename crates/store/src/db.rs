@@ -242,6 +242,14 @@ impl Db {
         Ok(Tx { inner, world: self.world.clone(), keys: Arc::clone(&self.keys) })
     }
 
+    /// A connection that hears what commits announce.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub(crate) async fn listener(&self) -> Result<sqlx::postgres::PgListener> {
+        Ok(sqlx::postgres::PgListener::connect_with(&self.pool).await?)
+    }
+
     /// True when the database answers.
     pub async fn is_reachable(&self) -> bool {
         sqlx::query("select 1").execute(&self.pool).await.is_ok()

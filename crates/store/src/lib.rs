@@ -7,9 +7,13 @@ pub mod copy;
 pub mod crypt;
 pub mod db;
 pub mod error;
+pub mod figures;
+pub mod idempotency;
+pub mod jobs;
 pub mod load;
 pub mod migrate;
 pub mod registry;
+pub mod seal;
 pub mod units;
 
 pub use db::{Attempts, Db, DbAddress, DbRole, Retryable, Scope, Tx};

@@ -5,7 +5,7 @@ mod cluster;
 
 use greenfort_kernel::{ManualClock, SeededEntropy, World};
 use greenfort_store::crypt::{KeyRing, RingFile};
-use greenfort_store::{Db, DbAddress, DbRole};
+use greenfort_store::{Db, DbAddress, DbRole, Scope, jobs, tx};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub struct TestDb {
     pub world: World,
     pub clock: Arc<ManualClock>,
     pub keys: Arc<KeyRing>,
+    /// What `keys` was loaded from, to rotate it.
+    pub ring: RingFile,
     socket: PathBuf,
 }
 
@@ -28,8 +30,10 @@ impl TestDb {
         let (socket, name) = cluster::fresh_database().await;
         let clock = Arc::new(ManualClock::new(START.parse().expect("a time")));
         let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(2021)));
-        let keys = Arc::new(RingFile::generate(&world).load(world.clone()).expect("a fresh ring loads"));
-        Self { address: greenfort_store::cluster::address(&socket, &name), name, world, clock, keys, socket }
+        let ring = RingFile::generate(&world);
+        let keys = Arc::new(ring.load(world.clone()).expect("a fresh ring loads"));
+        let address = greenfort_store::cluster::address(&socket, &name);
+        Self { name, address, world, clock, keys, ring, socket }
     }
 
     /// A pool under a role.
@@ -45,6 +49,20 @@ impl TestDb {
     /// Runs SQL as the owner.
     pub async fn execute(&self, sql: &str) {
         self.owner().await.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.expect(sql);
+    }
+
+    /// Fails the test when a job that is due was not carried out, or was given up.
+    pub async fn assert_no_job_left(&self) {
+        let worker = self.db(DbRole::Worker);
+        let left = tx!(worker, "unfinished", Scope::nobody(), |tx| jobs::unfinished(tx, true).await)
+            .expect("the jobs can be read");
+        let names: Vec<String> = left
+            .iter()
+            .map(|j| {
+                format!("{} {} ({})", j.kind, j.unique_key, j.last_error.as_deref().unwrap_or("never tried"))
+            })
+            .collect();
+        assert!(names.is_empty(), "jobs left unrun: {}", names.join(", "));
     }
 
     /// Everything stored, as a dump shows it.

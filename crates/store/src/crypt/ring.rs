@@ -62,23 +62,21 @@ impl RingFile {
         serde_json::from_str(&text).map_err(|e| fail(e.to_string()))
     }
 
-    /// Writes through a temporary file, so that a cut leaves the old ring whole.
+    /// Writes the ring; a cut leaves the old one whole.
     ///
     /// # Errors
     /// When the folder cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), CryptError> {
-        let fail = |reason: String| CryptError::RingUnwritable { path: path.display().to_string(), reason };
-        let temporary = path.with_extension("new");
-        let text = serde_json::to_string_pretty(self).map_err(|e| fail(e.to_string()))?;
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&temporary)
-            .map_err(|e| fail(e.to_string()))?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| fail(e.to_string()))?;
-        std::fs::rename(&temporary, path).map_err(|e| fail(e.to_string()))
+        let text = serde_json::to_string_pretty(self).map_err(|e| CryptError::RingUnwritable {
+            path: path.display().to_string(),
+            reason: e.to_string(),
+        })?;
+        write_private(path, &text)
+    }
+
+    /// Number of the current key, and of all keys.
+    pub fn numbers(&self) -> (u32, Vec<u32>) {
+        (self.current, self.keys.keys().copied().collect())
     }
 
     /// # Errors
@@ -107,6 +105,31 @@ impl RingFile {
         search.zeroize();
         Ok(ring)
     }
+}
+
+/// Writes a file only its owner may read, through a temporary one, so that a cut leaves the old file whole.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), CryptError> {
+    let fail = |e: std::io::Error| CryptError::RingUnwritable {
+        path: path.display().to_string(),
+        reason: e.to_string(),
+    };
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let temporary = path.with_extension("new");
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)
+        .map_err(fail)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
+    std::fs::rename(&temporary, path).map_err(fail)?;
+    // The name itself must survive a power cut, too: values are sealed with this key from now on.
+    std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
 }
 
 fn fresh(world: &World) -> String {

@@ -1,13 +1,16 @@
 //! The embedded PostgreSQL: a private cluster in the data folder, reached only through a socket in it.
 
+mod process;
+
+use process::{
+    User, initialise, interrupt, lock, make_private_folder, socket_folder, spawn, stop_orphan,
+    unprivileged_user,
+};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Executor as _};
-use std::fs::{self, File, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -69,19 +72,15 @@ impl Default for ClusterOptions {
     }
 }
 
-/// The user PostgreSQL runs as.
-#[derive(Debug, Clone, Copy)]
-struct User {
-    uid: u32,
-    gid: u32,
-}
-
 /// A running private cluster. Stopped by [`Cluster::stop`]; when this program is killed, the next start stops the
 /// orphan first, and PostgreSQL recovers from its log.
 #[derive(Debug)]
 pub struct Cluster {
     folder: PathBuf,
     socket: PathBuf,
+    binaries: PathBuf,
+    user: Option<User>,
+    options: ClusterOptions,
     child: Option<Child>,
     _lock: File,
 }
@@ -113,89 +112,6 @@ pub fn find_binaries(configured: Option<&Path>) -> Option<PathBuf> {
         })
 }
 
-fn unprivileged_user() -> Result<Option<User>, ClusterError> {
-    if !nix::unistd::geteuid().is_root() {
-        return Ok(None);
-    }
-    ["postgres", "nobody"]
-        .into_iter()
-        .find_map(|name| nix::unistd::User::from_name(name).ok().flatten())
-        .map(|user| Some(User { uid: user.uid.as_raw(), gid: user.gid.as_raw() }))
-        .ok_or(ClusterError::NoUser)
-}
-
-/// Takes the folder for this process, or says who has it.
-fn lock(folder: &Path) -> Result<File, ClusterError> {
-    let path = folder.join("greenfort.lock");
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(io(format!("opening {}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let _ = file.read_to_string(&mut pid);
-            return Err(ClusterError::InUse {
-                folder: folder.display().to_string(),
-                pid: pid.trim().to_owned(),
-            });
-        }
-        Err(TryLockError::Error(e)) => return Err(io(format!("locking {}", path.display()))(e)),
-    }
-    let write = |file: &mut File| {
-        file.set_len(0)?;
-        file.rewind()?;
-        writeln!(file, "{}", std::process::id())
-    };
-    write(&mut file).map_err(io(format!("writing {}", path.display())))?;
-    Ok(file)
-}
-
-/// Where the socket lies: in the data folder, or, where that path is too long for a socket, in a private temporary folder.
-fn socket_folder(folder: &Path) -> PathBuf {
-    let inside = folder.join("pg-socket");
-    if inside.as_os_str().len() < 80 {
-        return inside;
-    }
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, folder.as_os_str().as_encoded_bytes());
-    std::env::temp_dir().join(format!("greenfort-{}", hex::encode(&digest.as_ref()[..6])))
-}
-
-fn make_private_folder(path: &Path, user: Option<User>) -> Result<(), ClusterError> {
-    fs::create_dir_all(path).map_err(io(format!("making {}", path.display())))?;
-    if let Some(user) = user {
-        chown(path, Some(user.uid), Some(user.gid))
-            .map_err(io(format!("handing over {}", path.display())))?;
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-        .map_err(io(format!("closing {}", path.display())))
-}
-
-fn command(program: &Path, user: Option<User>) -> Command {
-    let mut command = Command::new(program);
-    command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).current_dir("/");
-    if let Some(user) = user {
-        command.uid(user.uid).gid(user.gid);
-    }
-    // A group of its own, so that Ctrl-C reaches the server first and it can finish what it is doing.
-    command.process_group(0);
-    command
-}
-
-fn run(mut command: Command, program: &'static str) -> Result<(), ClusterError> {
-    let output = command.output().map_err(io(format!("starting {program}")))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let text =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Err(ClusterError::Failed { program, output: text.trim().to_owned() })
-}
-
 impl Cluster {
     /// Starts the cluster of `folder`, making it first where there is none.
     ///
@@ -213,12 +129,41 @@ impl Cluster {
         if !data.join("PG_VERSION").exists() {
             initialise(&binaries, &data, user)?;
         }
-        stop_orphan(&binaries, &data, user)?;
-        let log = folder.join("postgres.log");
-        let child = spawn(&binaries, &data, &socket, &log, user, options)?;
-        let mut cluster = Self { folder, socket, child: Some(child), _lock: lock };
-        cluster.wait_until_ready(&log, options.start_timeout).await?;
+        let mut cluster =
+            Self { folder, socket, binaries, user, options: options.clone(), child: None, _lock: lock };
+        cluster.launch().await?;
         Ok(cluster)
+    }
+
+    /// Starts the server. One that ends at once is tried again: after a kill -9 its helpers hold the shared memory for a
+    /// moment longer.
+    async fn launch(&mut self) -> Result<(), ClusterError> {
+        let data = self.folder.join("pg");
+        let log = self.folder.join("postgres.log");
+        for last in [false, false, false, true] {
+            stop_orphan(&data)?;
+            self.child = Some(spawn(&self.binaries, &data, &self.socket, &log, self.user, &self.options)?);
+            match self.wait_until_ready(&log, self.options.start_timeout).await {
+                Err(ClusterError::NoAnswer { .. }) if !last && self.has_ended() => {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+                other => return other,
+            }
+        }
+        Ok(())
+    }
+
+    /// True when PostgreSQL is gone although nobody stopped it.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.as_mut().is_none_or(|c| c.try_wait().ok().flatten().is_some())
+    }
+
+    /// Starts PostgreSQL again after it ended; it recovers from its log.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn restart(&mut self) -> Result<(), ClusterError> {
+        self.launch().await
     }
 
     /// How to connect to `database` as `role`. The socket lies in a folder that only this user may enter.
@@ -315,6 +260,12 @@ pub fn connect_options(socket: &Path, database: &str, role: &str) -> PgConnectOp
     PgConnectOptions::new_without_pgpass().socket(socket).port(PORT).username(role).database(database)
 }
 
+/// Where the cluster of `folder` has its socket when it runs, for commands that join a running server.
+pub fn running_socket(folder: &Path) -> Option<PathBuf> {
+    let socket = socket_folder(&fs::canonicalize(folder).ok()?);
+    socket.join(format!(".s.PGSQL.{PORT}")).exists().then_some(socket)
+}
+
 /// How every role connects through a socket folder.
 pub fn address(socket: &Path, database: &str) -> crate::DbAddress {
     crate::DbAddress {
@@ -326,73 +277,3 @@ pub fn address(socket: &Path, database: &str) -> crate::DbAddress {
 
 /// Only names the socket file: nothing listens on a network port.
 const PORT: u16 = 5432;
-
-/// SIGINT asks PostgreSQL for a fast, clean shutdown.
-fn interrupt(child: &Child) {
-    if let Ok(pid) = i32::try_from(child.id()) {
-        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGINT);
-    }
-}
-
-fn initialise(binaries: &Path, data: &Path, user: Option<User>) -> Result<(), ClusterError> {
-    // initdb into a folder beside it and rename: a cut in between leaves no half-made cluster behind.
-    let fresh = data.with_extension("new");
-    if fresh.exists() {
-        fs::remove_dir_all(&fresh).map_err(io(format!("removing {}", fresh.display())))?;
-    }
-    make_private_folder(&fresh, user)?;
-    let mut initdb = command(&binaries.join("initdb"), user);
-    initdb
-        .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "-D"])
-        .arg(&fresh);
-    run(initdb, "initdb")?;
-    fs::rename(&fresh, data).map_err(io(format!("moving {} into place", data.display())))
-}
-
-/// After kill -9 of this program PostgreSQL goes on alone; it is stopped cleanly before a new one starts.
-fn stop_orphan(binaries: &Path, data: &Path, user: Option<User>) -> Result<(), ClusterError> {
-    if !data.join("postmaster.pid").exists() {
-        return Ok(());
-    }
-    let mut status = command(&binaries.join("pg_ctl"), user);
-    let running =
-        status.args(["status", "-s", "-D"]).arg(data).status().map_err(io("starting pg_ctl"))?.success();
-    if !running {
-        return Ok(());
-    }
-    let mut stop = command(&binaries.join("pg_ctl"), user);
-    stop.args(["stop", "-s", "-m", "fast", "-w", "-D"]).arg(data);
-    run(stop, "pg_ctl stop")
-}
-
-fn spawn(
-    binaries: &Path,
-    data: &Path,
-    socket: &Path,
-    log: &Path,
-    user: Option<User>,
-    options: &ClusterOptions,
-) -> Result<Child, ClusterError> {
-    let out = File::options()
-        .create(true)
-        .append(true)
-        .open(log)
-        .map_err(io(format!("opening {}", log.display())))?;
-    let err = out.try_clone().map_err(io("opening the log twice"))?;
-    let mut postgres = command(&binaries.join("postgres"), user);
-    postgres.arg("-D").arg(data).arg("-k").arg(socket).args(["-p", &PORT.to_string()]);
-    postgres.args(["-c", "listen_addresses=", "-c", "timezone=UTC", "-c", "log_timezone=UTC"]);
-    for (name, value) in &options.settings {
-        postgres.arg("-c").arg(format!("{name}={value}"));
-    }
-    let parent_owner = data.metadata().map_err(io(format!("reading {}", data.display())))?.uid();
-    if let Some(user) = user
-        && parent_owner != user.uid
-    {
-        return Err(ClusterError::Io {
-            what: format!("{} belongs to user {parent_owner}", data.display()),
-            reason: "it was made by another user; start as that user or move the folder".into(),
-        });
-    }
-    postgres.stdout(out).stderr(err).spawn().map_err(io("starting postgres"))
-}
