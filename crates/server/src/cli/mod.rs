@@ -2,10 +2,12 @@
 
 mod demo;
 mod installation;
+mod pass;
 mod pooling;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use greenfort_kernel::{Entropy as _, SystemEntropy};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -31,6 +33,9 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Group testing: pool sizes, plans, simulations.
     Pooling(Box<pooling::PoolingArgs>),
+    /// Signed passes: show, verify, keys, codes, conformance.
+    #[command(subcommand)]
+    Pass(Box<pass::PassCommand>),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -58,6 +63,16 @@ fn run(args: Args) -> CliResult {
         Command::Serve(serve) => serve::run(read()?, &serve),
         Command::Demo(demo) => demo::run(read()?, &demo),
         Command::Pooling(pooling) => pooling::run(*pooling),
+        Command::Pass(pass) => {
+            let world = greenfort_kernel::World::system();
+            let report = pass::run(*pass, world.now().as_second(), &mut |bytes| {
+                SystemEntropy.fill(bytes);
+                true
+            })
+            .map_err(|e| e.to_string())?;
+            print(&report.text);
+            if report.ok { Ok(()) } else { Err("not everything passed".to_owned()) }
+        }
         Command::Openapi => {
             let document = crate::http::openapi::document().map_err(|e| e.to_string())?;
             print(&document);
