@@ -85,13 +85,16 @@ fn main() {
     let rows: Vec<Value> = rows.into_iter().flatten().collect();
     for row in &rows {
         let share = row["ratio"].as_f64().map(|r| format!("  {:.1} % of {}", r * 100.0, row["ratio_to"]));
-        println!(
-            "{:<22} {:>10.0} {}{}",
-            row["id"],
-            row["value"].as_f64().unwrap_or_default(),
-            row["unit"],
-            share.unwrap_or_default()
-        );
+        #[expect(clippy::print_stdout, reason = "a bench prints its table")]
+        {
+            println!(
+                "{:<22} {:>10.0} {}{}",
+                row["id"],
+                row["value"].as_f64().unwrap_or_default(),
+                row["unit"],
+                share.unwrap_or_default()
+            );
+        }
     }
     if let Some(file) = option("--json") {
         std::fs::write(file, serde_json::to_string_pretty(&rows).expect("JSON"))
@@ -231,10 +234,10 @@ fn drawing(key: &SigningKey, seconds: f64) -> Vec<Value> {
         &mut [
             &mut || drop(black_box(Code::fitting(black_box(&token)).expect("a code").svg())),
             &mut || {
-                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(1).expect("a picture")))
+                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(1).expect("a picture")));
             },
             &mut || {
-                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(8).expect("a picture")))
+                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(8).expect("a picture")));
             },
         ],
     );

@@ -1,4 +1,9 @@
 //! Codes are read back by decoders of other hands, also as a phone sees them on paper.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops where something is missing, and says what it skips"
+)]
 #![cfg(feature = "tools")]
 
 use std::io::Write as _;
