@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { date, dateTime, dayEnd, dayStart, digits, fold, inFours, minutesSeconds, number, percent, today } from '#lib/format.ts';
+import { date, dateTime, dayEnd, dayStart, digits, fold, inFours, minutesSeconds, number, parseDate, percent, today } from '#lib/format.ts';
 
 describe('numbers', () => {
 	it('are grouped by points in Vietnamese and by commas in English', () => {
@@ -34,6 +34,11 @@ describe('dates', () => {
 		expect(dayEnd('2021-09-10')).toBe('2021-09-10T16:59:59.000Z');
 		expect(today(new Date(dayStart('2021-09-10')))).toBe('2021-09-10');
 		expect(today(new Date(dayEnd('2021-09-10')))).toBe('2021-09-10');
+	});
+	it('are read however a person writes them, and refused when there is no such day', () => {
+		for (const text of ['10/09/2021', '10/9/2021', '10-09-2021', '10.9.2021', '10092021', ' 2021-09-10 ']) expect(parseDate(text)).toBe('2021-09-10');
+		for (const text of ['31/02/2021', '00/01/2021', '2021', 'soon', '', '10/13/2021', '29/02/2021']) expect(parseDate(text), text).toBeNull();
+		expect(parseDate('29/02/2024')).toBe('2024-02-29');
 	});
 	it('are empty rather than wrong for nonsense', () => {
 		expect(date('soon')).toBe('');
