@@ -21,6 +21,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub tls: Option<TlsConfig>,
     pub log: LogConfig,
+    /// Secret with which a monitor on another machine may read /metrics; without it only this machine may.
+    pub monitor_token: Option<String>,
     /// Demonstration: synthetic province, one-click sign-in, labelled everywhere. Never with real people.
     pub demo: bool,
 }
@@ -81,6 +83,7 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             tls: None,
             log: LogConfig::default(),
+            monitor_token: None,
             demo: false,
         }
     }
@@ -107,5 +110,10 @@ impl Config {
     /// The key ring lies beside the database, never in it.
     pub fn ring_path(&self) -> PathBuf {
         self.data.join("keys").join("ring.json")
+    }
+
+    /// Signs the audit trail; only the worker reads it.
+    pub fn seal_key_path(&self) -> PathBuf {
+        self.data.join("keys").join("seal.json")
     }
 }

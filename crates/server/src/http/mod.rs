@@ -2,9 +2,11 @@
 
 pub mod about;
 pub mod assets;
+pub mod audit;
 pub mod auth;
 pub mod headers;
 pub mod health;
+pub mod idempotency;
 pub mod openapi;
 pub mod page;
 pub mod people;
@@ -28,14 +30,19 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base()).merge(about::routes()).nest(
         "/api/v1",
-        OpenApiRouter::new().merge(session::routes()).merge(people::routes()).merge(units::routes()),
+        OpenApiRouter::new()
+            .merge(audit::routes())
+            .merge(session::routes())
+            .merge(people::routes())
+            .merge(units::routes()),
     )
 }
 
 /// The whole site: API, its documentation, health, and the web pages.
 pub fn router(app: App) -> Router {
     let (api, document) = api().split_for_parts();
-    api.merge(openapi::routes(document))
+    api.route_layer(from_fn_with_state(app.clone(), idempotency::remember))
+        .merge(openapi::routes(document))
         .merge(health::routes())
         .fallback(assets::serve)
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
@@ -45,5 +52,6 @@ pub fn router(app: App) -> Router {
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(health::span))
+        .layer(from_fn_with_state(app.clone(), health::number_request))
         .with_state(app)
 }
