@@ -2,6 +2,10 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
 
+/** What every first page uses: words, fetching, forms, and the parts of a sign-in page. */
+const SHELL =
+	/src\/lib\/(?:(?:about\.svelte|session\.svelte|prefs\.svelte|compat|form\.svelte|enter|format|home|guard|api\/\w+|i18n\/(?:index|state\.svelte|vi)|ui\/(?:icons|status))\.ts|ui\/(?:Button|Icon|Field|Text|Notice|ProblemNotice|Entry|Mark|Rivers|Help|Door|LanguageSwitch|Empty|Waiting)\.svelte)$/;
+
 export default defineConfig({
 	plugins: [
 		sveltekit({
@@ -14,6 +18,8 @@ export default defineConfig({
 					'default-src': ['none'],
 					'script-src': ['self'],
 					'style-src': ['self'],
+					// SvelteKit's page announcer carries one inline style; this is its hash.
+					'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
 					'img-src': ['self', 'data:', 'blob:'],
 					'font-src': ['self'],
 					'connect-src': ['self'],
@@ -30,9 +36,13 @@ export default defineConfig({
 	build: { target: ['chrome90', 'firefox90', 'safari15'], cssTarget: ['chrome90', 'safari15'], assetsInlineLimit: 0,
 		rolldownOptions: {
 			output: {
-				// Thirty crumbs cost more than they save: what the first pages share travels as one file.
+				// Thirty crumbs cost more than they save: what the first pages share travels as one file. SvelteKit's
+				// payload stays apart: its entry fills it before the rest, which reads it, is evaluated.
 				codeSplitting: {
-					groups: [{ name: 'shell', test: /src\/lib\/(?:about\.svelte|session\.svelte|prefs\.svelte|form\.svelte|compat|format|home|enter|guard|api\/\w+|i18n\/(?:index|state\.svelte|vi))\.ts$|src\/lib\/ui\/(?:Button|Icon|Field|Text|Notice|ProblemNotice|Entry|Mark|Rivers|Help|Door|LanguageSwitch|Empty|Waiting)\.svelte$|src\/lib\/ui\/(?:icons|status)\.ts$/ }]
+					groups: [
+						{ name: 'payload', test: /runtime\/client\/payload\.js$|vite\/preload-helper/, priority: 2 },
+						{ name: 'shell', test: SHELL, priority: 1 }
+					]
 				}
 			}
 		}

@@ -11,9 +11,11 @@ const out = new URL('../src/lib/design/fonts/', import.meta.url);
 const files = new URL('../node_modules/@fontsource/be-vietnam-pro/files/', import.meta.url);
 
 const range = (a, b) => Array.from({ length: b - a + 1 }, (_, i) => String.fromCodePoint(a + i)).join('');
+// The package files the accents of Latin-1 with `latin`, the rest of Vietnamese by itself.
+const latin1 = 'ÂâÊêÔôÀÁÃàáãÈÉèéÌÍìíÒÓÕòóõÙÚùúÝý';
 const vietnamese =
-	'ĂăÂâĐđÊêÔôƠơƯưÀÁẢÃẠàáảãạẰẮẲẴẶằắẳẵặẦẤẨẪẬầấẩẫậÈÉẺẼẸèéẻẽẹỀẾỂỄỆềếểễệÌÍỈĨỊìíỉĩịÒÓỎÕỌòóỏõọỒỐỔỖỘồốổỗộỜỚỞỠỢờớởỡợÙÚỦŨỤùúủũụỪỨỬỮỰừứửữựỲÝỶỸỴỳýỷỹỵ';
-const LETTERS = { latin: range(0x20, 0x7e) + '\u00a0–—‘’“”…·×±÷°²→←−•«»✓', vietnamese };
+	'ĂăĐđƠơƯưẢẠảạẰẮẲẴẶằắẳẵặẦẤẨẪẬầấẩẫậẺẼẸẻẽẹỀẾỂỄỆềếểễệỈĨỊỉĩịỎỌỏọỒỐỔỖỘồốổỗộỜỚỞỠỢờớởỡợỦŨỤủũụỪỨỬỮỰừứửữựỲỶỸỴỳỷỹỵ';
+const LETTERS = { latin: range(0x20, 0x7e) + latin1 + '\u00a0–—‘’“”…·×±÷°²→←−•«»✓', vietnamese };
 
 await mkdir(out, { recursive: true });
 for (const weight of WEIGHTS) {

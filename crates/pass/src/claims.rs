@@ -249,7 +249,7 @@ impl Claims {
         )?;
         let driven = self.kind == Kind::Vehicle;
         rule(
-            !self.drivers.is_empty() == driven && self.drivers.len() <= 4,
+            self.drivers.is_empty() != driven && self.drivers.len() <= 4,
             "drivers: 1 to 4, with a vehicle only",
         )?;
         rule(self.drivers.iter().all(|d| text_ok(d, 40)), "driver: 1 to 40 bytes of plain text")?;

@@ -85,8 +85,15 @@ impl Code {
                     x += 1;
                 }
                 if x > start {
-                    let (left, top, run) = (start + QUIET_ZONE, y + QUIET_ZONE, x - start);
-                    let _ = write!(out, "M{left} {top}h{run}v1h-{run}z");
+                    // Numbers are written by hand: formatting them took longer than the rest.
+                    let run = x - start;
+                    for (letter, n) in [('M', start + QUIET_ZONE), (' ', y + QUIET_ZONE), ('h', run)] {
+                        out.push(letter);
+                        push_number(&mut out, n);
+                    }
+                    out.push_str("v1h-");
+                    push_number(&mut out, run);
+                    out.push('z');
                 }
                 x += 1;
             }
@@ -131,5 +138,14 @@ impl Code {
         writer.write_image_data(&pixels).map_err(|_| NoCode)?;
         writer.finish().map_err(|_| NoCode)?;
         Ok(out)
+    }
+}
+
+/// A number below 1,000 in decimal; no code has more modules.
+fn push_number(out: &mut String, n: usize) {
+    for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
+        if n >= least {
+            out.push(u8::try_from(n / unit % 10).map_or('0', |d| char::from(b'0' + d)));
+        }
     }
 }

@@ -1,4 +1,9 @@
 //! The public suites of the EU: test data of the certificates, business rules with their tests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops where something is missing, and says what it skips"
+)]
 #![cfg(feature = "tools")]
 
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
 //! The synthetic province in the database: whole after a cut, counted right on both trees, unreadable in a dump.
+#![expect(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
 use greenfort_kernel::{PersonId, UnitId};
 use greenfort_server::demo::load::{DemoProvince, LOAD, load_province};
@@ -49,6 +50,9 @@ async fn a_district_is_loaded_whole_though_the_load_was_cut_and_every_figure_add
     assert!(whole > 0, "something was loaded before the cut");
     assert_eq!(count(&db, communes_with_people).await, whole, "only whole communes are there");
 
+    // The next start has connections of its own.
+    drop(owner);
+    let owner = db.db(DbRole::Owner);
     load_province(&owner, &demo, |_| ()).await.unwrap();
     load_province(&owner, &demo, |_| ()).await.unwrap(); // once more changes nothing
     assert_eq!(
@@ -161,7 +165,12 @@ async fn a_dump_shows_no_name_number_or_phone(db: &TestDb) {
         for secret in
             [person.id.map(|id| id.to_string()), person.phone.map(|p| p.to_string())].into_iter().flatten()
         {
-            assert!(!dump.contains(&secret), "a number is readable");
+            // Nine digits do turn up by chance inside the hashes; a number that stands by itself does not.
+            let alone = dump.match_indices(&secret).any(|(at, _)| {
+                let outside = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
+                outside(dump[..at].chars().next_back()) && outside(dump[at + secret.len()..].chars().next())
+            });
+            assert!(!alone, "a number is readable: {secret}");
         }
     }
 }

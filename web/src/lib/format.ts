@@ -81,3 +81,13 @@ export function inFours(text: string): string {
 export function digits(text: string): string {
 	return text.replace(/\D/g, '');
 }
+
+/** What a person types as a day (`10/9/2021`, `10-09-2021`, `10092021`, `2021-09-10`) as `YYYY-MM-DD`; null if there is no such day. */
+export function parseDate(text: string): string | null {
+	const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text.trim());
+	const own = /^(\d{1,2})[/.\- ]?(\d{1,2})[/.\- ]?(\d{4})$/.exec(text.trim());
+	const [year, month, day] = iso ? iso.slice(1).map(Number) : own ? own.slice(1).map(Number).reverse() : [];
+	if (!year || !month || !day) return null;
+	const at = new Date(Date.UTC(year, month - 1, day));
+	return at.getUTCMonth() === month - 1 && at.getUTCDate() === day ? at.toISOString().slice(0, 10) : null;
+}

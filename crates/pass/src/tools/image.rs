@@ -23,28 +23,37 @@ const MAX_PIXELS: u64 = 40_000_000;
 /// # Errors
 /// [`ImageError`].
 pub fn read_codes(png: &[u8]) -> Result<Vec<String>, ImageError> {
-    let (luma, width, height) = grey(png)?;
+    let (mut luma, width, height) = grey(png)?;
+    stretch(&mut luma);
     // The reader wants a quiet zone; test data come without, and pictures of one pixel per module.
-    for scale in [1, 4, 2] {
-        for border in [0, 8 * scale] {
-            let (image, w, h) = enlarge(&luma, width, height, scale, border);
-            let found = decode(image, w, h);
-            if !found.is_empty() {
-                return Ok(found);
+    // Modules as large as the blocks of its binarizer hide the contrast from it: then half the size.
+    let (smaller, w, h) = halve(&luma, width, height);
+    for (luma, width, height, scales) in
+        [(&luma, width, height, [1, 4, 2].as_slice()), (&smaller, w, h, [1].as_slice())]
+    {
+        for &scale in scales {
+            if scale > 1 && u64::from(width) * u64::from(height) > 1_000_000 {
+                break;
             }
-        }
-        if u64::from(width) * u64::from(height) > 1_000_000 {
-            break;
+            for border in [0, 8 * scale] {
+                let (image, w, h) = enlarge(luma, width, height, scale, border);
+                let found = decode(image, w, h);
+                if !found.is_empty() {
+                    return Ok(found);
+                }
+            }
         }
     }
     Err(ImageError::NoCode)
 }
 
 fn decode(luma: Vec<u8>, width: u32, height: u32) -> Vec<String> {
-    let mut hints = DecodeHints::default();
-    hints.TryHarder = Some(true);
-    hints.AlsoInverted = Some(true);
-    hints.PossibleFormats = Some(HashSet::from([BarcodeFormat::QR_CODE, BarcodeFormat::AZTEC]));
+    let hints = DecodeHints {
+        TryHarder: Some(true),
+        AlsoInverted: Some(true),
+        PossibleFormats: Some(HashSet::from([BarcodeFormat::QR_CODE, BarcodeFormat::AZTEC])),
+        ..DecodeHints::default()
+    };
     let Ok(source) = Luma8LuminanceSource::new(luma, width, height) else { return Vec::new() };
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
     let mut several = GenericMultipleBarcodeReader::new(MultiFormatReader::default());
@@ -93,6 +102,30 @@ fn grey(png: &[u8]) -> Result<(Vec<u8>, u32, u32), ImageError> {
             .collect(),
     };
     Ok((grey, width, height))
+}
+
+/// Spreads what greys there are from black to white.
+fn stretch(luma: &mut [u8]) {
+    let (Some(&low), Some(&high)) = (luma.iter().min(), luma.iter().max()) else { return };
+    let range = u32::from(high - low).max(1);
+    for pixel in luma {
+        *pixel = u8::try_from(u32::from(*pixel - low) * 255 / range).unwrap_or(u8::MAX);
+    }
+}
+
+/// Each pixel the mean of four.
+fn halve(luma: &[u8], width: u32, height: u32) -> (Vec<u8>, u32, u32) {
+    let (w, h) = (width / 2, height / 2);
+    let mut out = Vec::with_capacity(w as usize * h as usize);
+    for y in 0..h as usize {
+        for x in 0..w as usize {
+            let at =
+                |dx, dy| luma.get((2 * y + dy) * width as usize + 2 * x + dx).copied().map_or(255, u32::from);
+            let mean = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
+            out.push(u8::try_from(mean).unwrap_or(u8::MAX));
+        }
+    }
+    (out, w, h)
 }
 
 fn enlarge(luma: &[u8], width: u32, height: u32, scale: u32, border: u32) -> (Vec<u8>, u32, u32) {

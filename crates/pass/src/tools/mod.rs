@@ -1,11 +1,16 @@
 //! What the command line runs: directories of test data, images, tokens shown to people. Functions
 //! give text back; nothing here prints.
 
+mod commands;
 mod conformance;
 mod files;
 mod image;
 mod rules;
 
+pub use commands::{
+    Against, Drawing, Refused, describe_revocations, describe_trust, export_certificates,
+    import_certificates, key_new, key_show, qr, scanned, show, verify,
+};
 pub use conformance::{Conformance, conformance};
 pub use image::{ImageError, read_codes};
 pub use rules::{RulesReport, rules};

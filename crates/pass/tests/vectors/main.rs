@@ -1,5 +1,10 @@
 //! The test vectors of `contract/pass-vectors`: made here from fixed seeds and a fixed clock, compared
 //! with what is committed, and judged by the product. `UPDATE_VECTORS=1` writes them anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops where something is missing, and says what it skips"
+)]
 
 mod cases;
 mod judge;

@@ -12,6 +12,9 @@ use serde_json::{Value as Json, json};
 use super::keys::{TestKey, twin};
 use super::{NOW, SAMPLED, World};
 
+/// The entries of a CBOR map.
+type Entries = Vec<(Value, Value)>;
+
 /// One scanned text, and what decoding it gives.
 pub(crate) struct Token {
     pub(crate) id: &'static str,
@@ -300,12 +303,12 @@ fn hostile(w: &World) -> Vec<Token> {
     let kid = w.signer.kid();
     let good = message_of(&token::seal(&claims, kid, &w.signer).unwrap()).unwrap();
     let header = protected_header(kid);
-    let bent = |f: &dyn Fn(&mut Vec<(Value, Value)>)| {
+    let bent = |f: &dyn Fn(&mut Entries)| {
         let mut p = pairs(&claims);
         f(&mut p);
         sign_message(&Value::Map(p).encode(), &[], kid, &w.signer).unwrap()
     };
-    let inner = |f: &dyn Fn(&mut Vec<(Value, Value)>)| {
+    let inner = |f: &dyn Fn(&mut Entries)| {
         bent(&|p| match &mut p[4].1 {
             Value::Map(fields) => f(fields),
             _ => unreachable!("the private claim is a map"),

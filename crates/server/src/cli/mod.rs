@@ -6,9 +6,13 @@ mod child;
 mod demo;
 mod doctor;
 mod installation;
+<<<<<<< HEAD
 mod jobs;
 mod key;
 mod migrate;
+=======
+mod pass;
+>>>>>>> main
 mod pooling;
 mod serve;
 mod web;
@@ -16,6 +20,7 @@ mod worker;
 
 use crate::config::{Config, LogFormat};
 use clap::{Parser, Subcommand};
+use greenfort_kernel::{Entropy as _, SystemEntropy};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -46,6 +51,7 @@ enum Command {
     /// Serve a synthetic province in September 2021: nobody in it is real.
     Demo(demo::DemoArgs),
     /// Group testing: pool sizes, plans, simulations.
+<<<<<<< HEAD
     Pooling(pooling::PoolingArgs),
     /// Bring the database to the schema of this program.
     Migrate,
@@ -64,6 +70,12 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make an installation from a backup, in an empty folder.
     Restore(backup::RestoreArgs),
+=======
+    Pooling(Box<pooling::PoolingArgs>),
+    /// Signed passes: show, verify, keys, codes, conformance.
+    #[command(subcommand)]
+    Pass(Box<pass::PassCommand>),
+>>>>>>> main
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -99,7 +111,17 @@ fn run(args: Args) -> CliResult {
         Command::Backup(backup) => backup::run(read()?, &backup),
         Command::Restore(restore) => backup::restore(&read()?, &restore),
         Command::Demo(demo) => demo::run(read()?, &demo),
-        Command::Pooling(pooling) => pooling::run(pooling),
+        Command::Pooling(pooling) => pooling::run(*pooling),
+        Command::Pass(pass) => {
+            let world = greenfort_kernel::World::system();
+            let report = pass::run(*pass, world.now().as_second(), &mut |bytes| {
+                SystemEntropy.fill(bytes);
+                true
+            })
+            .map_err(|e| e.to_string())?;
+            print(&report.text);
+            if report.ok { Ok(()) } else { Err("not everything passed".to_owned()) }
+        }
         Command::Openapi => {
             let document = crate::http::openapi::document().map_err(|e| e.to_string())?;
             print(&document);

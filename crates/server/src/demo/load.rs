@@ -268,6 +268,7 @@ fn exposure(exposure: Exposure) -> &'static str {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn words(error: StoreError) -> String {
     error.to_string()
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/build"]
+#[folder = "../../web/build"]
 #[allow_missing = true]
 struct Web;
 

@@ -12,8 +12,14 @@ use std::sync::LazyLock;
 /// Pages load nothing from elsewhere and run no inline script but the web build's own start script, allowed by hash.
 static CSP: LazyLock<HeaderValue> = LazyLock::new(|| {
     let own: String = assets::inline_script_hashes().iter().map(|hash| format!(" 'sha256-{hash}'")).collect();
-    policy(&format!("script-src 'self' 'wasm-unsafe-eval'{own}; style-src 'self'"))
+    policy(&format!(
+        "script-src 'self' 'wasm-unsafe-eval'{own}; style-src 'self'; \
+         style-src-attr 'unsafe-hashes' 'sha256-{ANNOUNCER_STYLE}'"
+    ))
 });
+
+/// The one style attribute of the web framework: it hides the element that reads out page changes.
+const ANNOUNCER_STYLE: &str = "S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo=";
 
 /// The API's reader styles itself inline; it shows only the public document.
 static CSP_OF_API_READER: LazyLock<HeaderValue> =

@@ -31,10 +31,12 @@ export interface components {
 		About: {
 			product: string;
 			version: string;
-			commit: string;
+			commit?: string;
 			demo: boolean;
 			hotline: string;
 			languages: string[];
+			/** The server's clock: a demonstration stands in September 2021. */
+			now?: string;
 			loading: components['schemas']['Loading'] | null;
 		};
 		Role:
@@ -145,7 +147,8 @@ export interface components {
 		AgeSexBand: { band: string; male: number; female: number };
 		HouseholdSize: { size: number; households: number };
 		ChildFigures: {
-			unit: { id: number; code: string; name: string; kind: string };
+			unit: S['UnitRef'];
+			kind: string;
 			persons: number;
 			households: number;
 		};

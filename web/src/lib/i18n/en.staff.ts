@@ -36,15 +36,15 @@ export const enStaff = {
 	},
 	levels: { province: 'Province', district: 'District', commune: 'Commune', hamlet: 'Hamlet' },
 	kinds: {
-		province: 'Province',
-		district: 'District',
-		city: 'City',
-		town: 'Town',
-		commune: 'Commune',
-		ward: 'Ward',
-		township: 'Township',
-		hamlet: 'Hamlet',
-		quarter: 'Quarter'
+		tinh: 'Province',
+		huyen: 'District',
+		'thanh-pho': 'City',
+		'thi-xa': 'Town',
+		xa: 'Commune',
+		phuong: 'Ward',
+		'thi-tran': 'Township',
+		ap: 'Hamlet',
+		'khu-pho': 'Quarter'
 	},
 	units: {
 		title: 'Areas and figures',

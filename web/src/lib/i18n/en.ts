@@ -29,6 +29,8 @@ export const en = {
 		signOut: 'Sign out',
 		settings: 'Settings',
 		account: (name) => `Account: ${name}`,
+		datePlaceholder: 'dd/mm/yyyy',
+		dateBad: 'Type a day as dd/mm/yyyy, for example 10/09/2021.',
 		waiting: 'Waiting',
 		late: 'Late',
 		wrong: 'Wrong',
@@ -56,14 +58,14 @@ export const en = {
 			organisations: 'Organisations',
 			groups: 'Resident groups',
 			vehicles: 'Vehicles and drivers',
+			'search index': 'Building the search index',
 			figures: 'Adding up the figures'
 		}
 	},
 	demo: {
 		ribbon: 'Demonstration – all people and papers are made up',
 		title: 'Try a role',
-		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.',
-		enter: (role) => `Enter as ${role}`
+		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.'
 	},
 	help: {
 		title: 'Need help?',

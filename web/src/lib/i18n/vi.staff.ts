@@ -35,15 +35,15 @@ export const viStaff = {
 	},
 	levels: { province: 'Tỉnh', district: 'Huyện', commune: 'Xã', hamlet: 'Ấp, khu phố' } as Record<string, string>,
 	kinds: {
-		province: 'Tỉnh',
-		district: 'Huyện',
-		city: 'Thành phố',
-		town: 'Thị xã',
-		commune: 'Xã',
-		ward: 'Phường',
-		township: 'Thị trấn',
-		hamlet: 'Ấp',
-		quarter: 'Khu phố'
+		tinh: 'Tỉnh',
+		huyen: 'Huyện',
+		'thanh-pho': 'Thành phố',
+		'thi-xa': 'Thị xã',
+		xa: 'Xã',
+		phuong: 'Phường',
+		'thi-tran': 'Thị trấn',
+		ap: 'Ấp',
+		'khu-pho': 'Khu phố'
 	} as Record<string, string>,
 	units: {
 		title: 'Địa bàn và số liệu',

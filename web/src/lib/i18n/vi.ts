@@ -30,6 +30,8 @@ export const vi = {
 		signOut: 'Đăng xuất',
 		settings: 'Cài đặt',
 		account: (name: string) => `Tài khoản: ${name}`,
+		datePlaceholder: 'ngày/tháng/năm',
+		dateBad: 'Nhập ngày theo dạng ngày/tháng/năm, ví dụ 10/09/2021.',
 		waiting: 'Đang chờ',
 		late: 'Trễ',
 		wrong: 'Có lỗi',
@@ -57,14 +59,14 @@ export const vi = {
 			organisations: 'Tổ chức, doanh nghiệp',
 			groups: 'Nhóm cư dân',
 			vehicles: 'Xe và tài xế',
+			'search index': 'Lập mục lục tìm kiếm',
 			figures: 'Cộng số liệu'
 		} as Record<string, string>
 	},
 	demo: {
 		ribbon: 'Bản trình diễn – người và số giấy tờ đều là giả',
 		title: 'Vào thử với một vai',
-		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.',
-		enter: (role: string) => `Vào với vai ${role}`
+		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.'
 	},
 	help: {
 		title: 'Cần giúp đỡ?',

@@ -1,5 +1,7 @@
-// Line icons on a 24 grid, drawn for this product.
-export const ICONS = {
+// Line icons on a 24 grid, drawn for this product. Those here travel with the first page; icons.staff.ts adds the office's.
+import type { StaffIconName } from './icons.staff';
+
+const CORE = {
 	check: 'M4.5 12.5l5 5 10-11',
 	ok: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12.3l2.8 2.8L16 9.6',
 	warn: 'M12 3.5 2.5 20h19zM12 10v4.5M12 17v.5',
@@ -10,7 +12,6 @@ export const ICONS = {
 	right: 'M9 5l7 7-7 7',
 	down: 'M5 9l7 7 7-7',
 	back: 'M20 12H4.5M11 5l-7 7 7 7',
-	search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 20.5 20.5',
 	phone: 'M8 2.5h8a1.5 1.5 0 0 1 1.5 1.5v16a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 20V4A1.5 1.5 0 0 1 8 2.5zM10.5 18.5h3',
 	call: 'M5 3.5h4l1.5 5-2.5 1.5a12 12 0 0 0 6 6l1.5-2.5 5 1.5v4a1.5 1.5 0 0 1-1.5 1.5A16.5 16.5 0 0 1 3.5 5 1.5 1.5 0 0 1 5 3.5z',
 	card: 'M3.5 5.5h17v13h-17zM6.5 8.5h4v4h-4zM13.5 9h4M13.5 12h4M6.5 15.5h11',
@@ -18,24 +19,21 @@ export const ICONS = {
 	office: 'M4.5 20.5v-17h10v17M14.5 9.5h5v11M3 20.5h18M8 7.5h3M8 11h3M8 14.5h3',
 	user: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20.5c.8-4.5 3.5-6 7.5-6s6.7 1.5 7.5 6',
 	users: 'M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2.5 19.5c.6-4 2.9-5.3 6.5-5.3s5.9 1.3 6.5 5.3M15.5 5.3a3.5 3.5 0 0 1 0 6.5M17.5 14.5c2.2.5 3.5 2 4 5',
-	tree: 'M12 3.5v5M5 15v-3.5h14V15M12 8.5v6.5M10 3.5h4v3h-4zM3 15h4v4.5H3zM10 15h4v4.5h-4zM17 15h4v4.5h-4z',
-	key: 'M8 11.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM11 12.8 20 3.8M16.5 7.3l3 3',
-	log: 'M5.5 3.5h13v17h-13zM8.5 8h7M8.5 12h7M8.5 16h4',
-	seal: 'M12 3.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM8.5 14.5 7 21l5-2.5 5 2.5-1.5-6.5M9.7 9.7l1.7 1.7 3-3.2',
-	sheet: 'M4.5 4.5h15v15h-15zM4.5 9.5h15M4.5 14.5h15M10 4.5v15',
-	download: 'M12 3.5v12M6.5 10.5 12 16l5.5-5.5M4 20.5h16',
-	copy: 'M8.5 8.5h11v12h-11zM15.5 8.5v-5h-11v12h4',
 	plus: 'M12 4.5v15M4.5 12h15',
-	minus: 'M4.5 12h15',
-	trash: 'M4 6.5h16M9 6.5v-3h6v3M6 6.5l1 14h10l1-14M10 10.5v6M14 10.5v6',
-	menu: 'M3.5 6.5h17M3.5 12h17M3.5 17.5h17',
-	close: 'M5 5l14 14M19 5 5 19',
 	out: 'M10 4.5H4.5v15H10M9.5 12H20M15.5 7.5 20 12l-4.5 4.5',
 	gear: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4M4 12h2M10 12h10M8 10v4',
 	globe: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3.5 12h17M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18',
-	home: 'M3.5 11.5 12 4l8.5 7.5M6 9.5v11h12v-11M10 20.5v-6h4v6',
-	help: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7v.5M12 16.5v.5',
-	sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.5v2.5M12 19v2.5M2.5 12H5M19 12h2.5M5.3 5.3l1.7 1.7M17 17l1.7 1.7M18.7 5.3 17 7M7 17l-1.7 1.7'
+	help: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7v.5M12 16.5v.5'
 } as const;
 
-export type IconName = keyof typeof ICONS;
+export type IconName = keyof typeof CORE | StaffIconName;
+
+let all: Partial<Record<IconName, string>> = CORE;
+
+export const iconPath = (name: IconName): string | undefined => all[name];
+export const iconNames = (): IconName[] => Object.keys(all) as IconName[];
+
+/** The office's icons, added when its shell is loaded. */
+export function addIcons(more: Record<StaffIconName, string>): void {
+	all = { ...all, ...more };
+}
