@@ -2,6 +2,7 @@
 
 use super::CliResult;
 use super::installation::Installation;
+use crate::access::Access;
 use crate::app::App;
 use crate::config::{Config, LogFormat};
 use crate::http;
@@ -41,11 +42,19 @@ pub(super) fn run(mut config: Config, args: &ServeArgs) -> CliResult {
 
 pub(super) async fn serve(installation: &Installation) -> CliResult {
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new();
+    let access = Access::new(&installation.config, &installation.world)?;
     let app = App {
+        access: std::sync::Arc::new(access),
         db: installation.db(DbRole::App, installation.config.database.connections.unwrap_or(40)),
         config: std::sync::Arc::clone(&installation.config),
         metrics: recorder.install_recorder().ok(),
     };
+    // The demonstration has accounts of its own.
+    if !app.config.demo
+        && let Some(link) = http::first_run::link(&app).await.map_err(|e| e.to_string())?
+    {
+        super::print(&format!("No administrator yet. Open this link once, within 24 hours:\n{link}\n"));
+    }
     let handle = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     let listen = installation.config.listen;

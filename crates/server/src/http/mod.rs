@@ -1,15 +1,21 @@
 //! The HTTP side: one folder a room, one file an endpoint.
 
 pub mod about;
+pub mod accounts;
 pub mod assets;
 pub mod auth;
+pub mod devices;
+pub mod first_run;
 pub mod headers;
 pub mod health;
+pub mod invitations;
 pub mod openapi;
 pub mod page;
 pub mod people;
 pub mod problem;
 pub mod session;
+pub mod throttle;
+pub mod tokens;
 pub mod units;
 
 use crate::app::App;
@@ -28,7 +34,8 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base()).merge(about::routes()).nest(
         "/api/v1",
-        OpenApiRouter::new().merge(session::routes()).merge(people::routes()).merge(units::routes()),
+        OpenApiRouter::new()
+.merge(session::routes()).merge(first_run::routes()).merge(invitations::routes()).merge(accounts::routes()).merge(devices::routes()).merge(tokens::routes()).merge(people::routes()).merge(units::routes()),
     )
 }
 
@@ -40,6 +47,7 @@ pub fn router(app: App) -> Router {
         .fallback(assets::serve)
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), headers::csrf))
+        .layer(from_fn_with_state(app.clone(), throttle::requests))
         .layer(from_fn(problem::write_problems))
         .layer(from_fn_with_state(app.clone(), headers::security))
         .layer(CompressionLayer::new())

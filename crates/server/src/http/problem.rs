@@ -155,7 +155,7 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "conflict", text("Bị trùng hoặc đã thay đổi", "Conflict"), detail)
     }
 
-    fn internal() -> Box<Self> {
+    pub(crate) fn internal() -> Box<Self> {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
