@@ -48,10 +48,12 @@ pub fn read_codes(png: &[u8]) -> Result<Vec<String>, ImageError> {
 }
 
 fn decode(luma: Vec<u8>, width: u32, height: u32) -> Vec<String> {
-    let mut hints = DecodeHints::default();
-    hints.TryHarder = Some(true);
-    hints.AlsoInverted = Some(true);
-    hints.PossibleFormats = Some(HashSet::from([BarcodeFormat::QR_CODE, BarcodeFormat::AZTEC]));
+    let hints = DecodeHints {
+        TryHarder: Some(true),
+        AlsoInverted: Some(true),
+        PossibleFormats: Some(HashSet::from([BarcodeFormat::QR_CODE, BarcodeFormat::AZTEC])),
+        ..DecodeHints::default()
+    };
     let Ok(source) = Luma8LuminanceSource::new(luma, width, height) else { return Vec::new() };
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
     let mut several = GenericMultipleBarcodeReader::new(MultiFormatReader::default());
