@@ -1,5 +1,10 @@
 //! Codes are read back by decoders of other hands, also as a phone sees them on paper.
 #![cfg(feature = "tools")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says what it skips"
+)]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

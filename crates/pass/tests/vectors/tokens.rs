@@ -286,8 +286,11 @@ fn certificates(w: &World) -> Vec<Token> {
     all
 }
 
+/// Key and value pairs of a map.
+type Pairs = Vec<(Value, Value)>;
+
 /// Key and value pairs of a claims set, to be bent.
-fn pairs(claims: &Claims) -> Vec<(Value, Value)> {
+fn pairs(claims: &Claims) -> Pairs {
     match Value::decode(&claims.encode().unwrap(), Default::default()).unwrap() {
         Value::Map(pairs) => pairs,
         _ => unreachable!("a claims set is a map"),
@@ -300,12 +303,12 @@ fn hostile(w: &World) -> Vec<Token> {
     let kid = w.signer.kid();
     let good = message_of(&token::seal(&claims, kid, &w.signer).unwrap()).unwrap();
     let header = protected_header(kid);
-    let bent = |f: &dyn Fn(&mut Vec<(Value, Value)>)| {
+    let bent = |f: &dyn Fn(&mut Pairs)| {
         let mut p = pairs(&claims);
         f(&mut p);
         sign_message(&Value::Map(p).encode(), &[], kid, &w.signer).unwrap()
     };
-    let inner = |f: &dyn Fn(&mut Vec<(Value, Value)>)| {
+    let inner = |f: &dyn Fn(&mut Pairs)| {
         bent(&|p| match &mut p[4].1 {
             Value::Map(fields) => f(fields),
             _ => unreachable!("the private claim is a map"),
