@@ -233,10 +233,10 @@ fn drawing(key: &SigningKey, seconds: f64) -> Vec<Value> {
         &mut [
             &mut || drop(black_box(Code::fitting(black_box(&token)).expect("a code").svg())),
             &mut || {
-                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(1).expect("a picture")))
+                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(1).expect("a picture")));
             },
             &mut || {
-                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(8).expect("a picture")))
+                drop(black_box(Code::fitting(black_box(&token)).expect("a code").png(8).expect("a picture")));
             },
         ],
     );

@@ -1,10 +1,6 @@
 //! Independent software reads what we issue, and we read what it issues. Needs Python and a package
 //! index, so it runs when `GREENFORT_INTEROP=1`.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on has failed, and says what it skips"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::process::Command;
 

@@ -1,5 +1,4 @@
 //! The public suites of the EU: test data of the certificates, business rules with their tests.
-#![cfg(feature = "tools")]
 #![expect(clippy::print_stdout, reason = "a test that cannot go on has failed, and says what it skips")]
 
 use std::path::PathBuf;

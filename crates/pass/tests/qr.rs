@@ -1,5 +1,4 @@
 //! Codes are read back by decoders of other hands, also as a phone sees them on paper.
-#![cfg(feature = "tools")]
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
