@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says what it skips")]
 
 mod cases;
+mod hostile;
 mod judge;
 mod keys;
 mod lists;
