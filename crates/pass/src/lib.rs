@@ -12,9 +12,12 @@ pub mod cbor;
 pub mod cert;
 pub mod certlogic;
 pub mod claims;
+mod codes;
 pub mod cose;
 pub mod dcc;
 pub mod error;
+#[cfg(feature = "issue")]
+mod evidence;
 pub mod handle;
 #[cfg(feature = "issue")]
 pub mod keyfile;

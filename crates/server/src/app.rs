@@ -1,5 +1,6 @@
 //! What every handler may use.
 
+use crate::access::Access;
 use crate::config::Config;
 use greenfort_kernel::World;
 use greenfort_store::Db;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub struct App {
     pub db: Db,
     pub config: Arc<Config>,
+    /// Password hashing, request limits, the way to phones.
+    pub access: Arc<Access>,
     /// Renders what has been counted; absent where nobody asked for metrics.
     pub metrics: Option<PrometheusHandle>,
 }

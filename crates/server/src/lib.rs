@@ -1,7 +1,10 @@
 //! HTTP, jobs and the command line of the one binary, `greenfort`.
 
+pub mod access;
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod notify;
+pub mod worker;

@@ -1,8 +1,10 @@
 //! Who did or read what: written in the transaction of the act itself.
 
+use crate::access::accounts::Sealed;
 use crate::{Result, Tx};
 use greenfort_kernel::{AccountId, AuditId, UnitId};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct EntryRow {
     pub at: jiff_sqlx::Timestamp,
     pub actor: Option<AccountId>,
     pub actor_kind: String,
+    /// Name of a staff account.
+    pub actor_name: Option<String>,
     pub action: String,
     pub object_kind: String,
     pub object_id: String,
@@ -104,9 +108,9 @@ pub struct Filter {
 pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<EntryRow>> {
     let (before_at, before_id) = filter.before.unzip();
     let time = |at: Option<jiff::Timestamp>| at.map(jiff_sqlx::Timestamp::from);
-    Ok(sqlx::query_as!(
+    let mut rows = sqlx::query_as!(
         EntryRow,
-        r#"select a.id as "id: AuditId", a.at, a.actor as "actor: AccountId", a.actor_kind, a.action, a.object_kind,
+        r#"select a.id as "id: AuditId", a.at, a.actor as "actor: AccountId", a.actor_kind, null as actor_name, a.action, a.object_kind,
                   a.object_id, a.unit, u.name as "unit_name?", a.detail
            from audit a left join unit u on u.id = a.unit
            where (a.unit in (select descendant from unit_ancestor where ancestor = any (area_roots()))
@@ -129,5 +133,26 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<EntryRow>> {
         filter.limit
     )
     .fetch_all(tx.conn())
-    .await?)
+    .await?;
+    let names = staff_names(tx, &rows).await?;
+    for row in &mut rows {
+        row.actor_name = row.actor.and_then(|id| names.get(&id.0).cloned());
+    }
+    Ok(rows)
+}
+
+/// Names of the staff accounts among the actors; a citizen's is nobody's business here.
+async fn staff_names(tx: &mut Tx, rows: &[EntryRow]) -> Result<BTreeMap<uuid::Uuid, String>> {
+    let ids: BTreeSet<uuid::Uuid> = rows.iter().filter_map(|r| r.actor.map(|a| a.0)).collect();
+    let ids: Vec<uuid::Uuid> = ids.into_iter().collect();
+    let accounts =
+        sqlx::query!("select id, sealed from account where id = any ($1) and kind <> 'citizen'", &ids)
+            .fetch_all(tx.conn())
+            .await?;
+    let mut names = BTreeMap::new();
+    for account in accounts {
+        let sealed: Sealed = tx.keys.open("account.sealed", account.id.as_bytes(), &account.sealed)?;
+        names.insert(account.id, sealed.name);
+    }
+    Ok(names)
 }

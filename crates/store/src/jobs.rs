@@ -46,6 +46,7 @@ pub enum AfterFailure {
 /// A job that stands in the way of "all done".
 #[derive(Debug)]
 pub struct Unfinished {
+    pub id: JobId,
     pub kind: String,
     pub unique_key: String,
     pub attempts: i32,
@@ -201,7 +202,7 @@ pub async fn unfinished(tx: &mut Tx, due_only: bool) -> Result<Vec<Unfinished>> 
     let now = jiff_sqlx::Timestamp::from(tx.world.now());
     Ok(sqlx::query_as!(
         Unfinished,
-        r#"select kind, unique_key, attempts, last_error, failed_at is not null as "given_up!" from job
+        r#"select id as "id: JobId", kind, unique_key, attempts, last_error, failed_at is not null as "given_up!" from job
            where finished_at is null and (not $1 or run_at <= $2) order by run_at limit 1000"#,
         due_only,
         now as _

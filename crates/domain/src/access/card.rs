@@ -24,6 +24,8 @@ pub enum CodeError {
 impl Code {
     /// Random signs of a printed card: 31^13 = 2^64.4 possible codes.
     pub const CARD: usize = 13;
+    /// Random signs in the QR of a badge: 31^26 = 2^128.8.
+    pub const BADGE: usize = 26;
     /// Random signs of a device code: 31^9 = 2^44 codes, each living minutes.
     pub const DEVICE: usize = 9;
 
@@ -80,7 +82,8 @@ fn value(sign: char) -> Option<u32> {
     ALPHABET.iter().position(|b| char::from(*b) == sign).and_then(|at| u32::try_from(at).ok())
 }
 
-/// Σ (i + 2) · vᵢ mod 31. Weights 2..=15 and 1 of the check sign differ from each other and from 0 modulo 31.
+/// Σ (i + 2) · vᵢ mod 31. Up to 28 random signs the weights 2, 3, … and 1 of the check sign differ from each other and
+/// from 0 modulo 31.
 fn check(values: &[u32]) -> u32 {
     let sum: u32 = (2..).zip(values).map(|(weight, value)| weight * value).sum();
     sum % 31

@@ -13,6 +13,8 @@ pub enum Permission {
     SeePeople,
     /// Change the register.
     EditPeople,
+    /// The list of staff accounts.
+    SeeAccounts,
     ManageAccounts,
     /// Temporary accounts, badges and devices of the own site.
     ManageFieldStaff,
@@ -25,21 +27,23 @@ impl Permission {
         Self::SeeFigures,
         Self::SeePeople,
         Self::EditPeople,
+        Self::SeeAccounts,
         Self::ManageAccounts,
         Self::ManageFieldStaff,
         Self::ReadAudit,
     ];
 
-    /// The word in the database and in the API.
+    /// The word in the database and in the API: thing and verb, as scopes of tokens are written.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::SeeUnits => "see_units",
-            Self::SeeFigures => "see_figures",
-            Self::SeePeople => "see_people",
-            Self::EditPeople => "edit_people",
-            Self::ManageAccounts => "manage_accounts",
-            Self::ManageFieldStaff => "manage_field_staff",
-            Self::ReadAudit => "read_audit",
+            Self::SeeUnits => "units:read",
+            Self::SeeFigures => "figures:read",
+            Self::SeePeople => "people:read",
+            Self::EditPeople => "people:write",
+            Self::SeeAccounts => "accounts:read",
+            Self::ManageAccounts => "accounts:write",
+            Self::ManageFieldStaff => "field-staff:write",
+            Self::ReadAudit => "audit:read",
         }
     }
 
@@ -94,7 +98,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         P::EditPeople => {
             matches!(role, R::CommunityTeam | R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer)
         }
-        P::ManageAccounts => matches!(role, R::Administrator),
+        P::SeeAccounts | P::ManageAccounts => matches!(role, R::Administrator),
         P::ManageFieldStaff => matches!(role, R::Administrator | R::SiteLead),
         P::ReadAudit => matches!(role, R::Auditor | R::Administrator),
     }

@@ -64,10 +64,10 @@ pub fn show(text: &str) -> Result<String, Refused> {
         let (kid, claims) = token::peek(text).map_err(refused)?;
         json!({ "format": "GF1", "kid": hex(&kid), "claims": claims.to_json() })
     };
-    if let Some(object) = shown.as_object_mut() {
-        object.insert("characters".to_owned(), json!(text.len()));
-        object.insert("qr".to_owned(), json!(size));
-        object.insert("verified".to_owned(), json!("no: ask pass verify"));
+    if let Some(map) = shown.as_object_mut() {
+        map.insert("characters".to_owned(), json!(text.len()));
+        map.insert("qr".to_owned(), json!(size));
+        map.insert("verified".to_owned(), json!("no: ask pass verify"));
     }
     serde_json::to_string_pretty(&shown).map_err(refused)
 }

@@ -2,6 +2,7 @@
 //! give text back; nothing here prints.
 
 mod commands;
+mod compare;
 mod conformance;
 mod files;
 mod image;

@@ -7,6 +7,7 @@
 )]
 
 mod cases;
+mod hostile;
 mod judge;
 mod keys;
 mod lists;

@@ -2,7 +2,8 @@
 
 use super::CliResult;
 use super::installation::Installation;
-use super::serve::{serve, start_logging};
+use super::serve::serve;
+use super::start_logging;
 use crate::config::Config;
 use crate::demo::clock;
 use crate::demo::load::{DemoProvince, load_province};

@@ -1,15 +1,29 @@
 //! The command line.
 
+mod audit;
+mod backup;
+mod child;
 mod demo;
+mod doctor;
 mod installation;
+<<<<<<< HEAD
+mod jobs;
+mod key;
+mod migrate;
+=======
 mod pass;
+>>>>>>> main
 mod pooling;
 mod serve;
+mod web;
+mod worker;
 
+use crate::config::{Config, LogFormat};
 use clap::{Parser, Subcommand};
 use greenfort_kernel::{Entropy as _, SystemEntropy};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
 
 /// Greenfort – Pháo Đài Xanh: mass testing of a province, from swab to signed pass.
 #[derive(Debug, Parser)]
@@ -26,16 +40,42 @@ struct Args {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "made once, at the start")]
 enum Command {
-    /// Serve everything in one process group: web and worker.
+    /// Serve everything: the database cluster, web and worker.
     Serve(serve::ServeArgs),
+    /// Answer requests only; needs database.url.
+    Web(web::WebArgs),
+    /// Carry out jobs only; needs database.url.
+    Worker(worker::WorkerArgs),
     /// Serve a synthetic province in September 2021: nobody in it is real.
     Demo(demo::DemoArgs),
     /// Group testing: pool sizes, plans, simulations.
+<<<<<<< HEAD
+    Pooling(pooling::PoolingArgs),
+    /// Bring the database to the schema of this program.
+    Migrate,
+    /// Say what is wrong with this installation and what to do.
+    Doctor,
+    /// The sealed audit trail.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// The keys that encrypt personal data.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Jobs that wait or were given up.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    /// Write database, keys and configuration into one file.
+    Backup(backup::BackupArgs),
+    /// Make an installation from a backup, in an empty folder.
+    Restore(backup::RestoreArgs),
+=======
     Pooling(Box<pooling::PoolingArgs>),
     /// Signed passes: show, verify, keys, codes, conformance.
     #[command(subcommand)]
     Pass(Box<pass::PassCommand>),
+>>>>>>> main
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -61,6 +101,15 @@ fn run(args: Args) -> CliResult {
     let read = || installation::read_config(args.config.as_deref(), args.data.clone());
     match args.command {
         Command::Serve(serve) => serve::run(read()?, &serve),
+        Command::Web(web) => web::run(read, &web),
+        Command::Worker(worker) => worker::run(read, &worker),
+        Command::Migrate => migrate::run(read()?),
+        Command::Doctor => doctor::run(read()?),
+        Command::Audit(audit) => audit::run(read()?, &audit),
+        Command::Key(key) => key::run(read()?, &key),
+        Command::Jobs(jobs) => jobs::run(read()?, &jobs),
+        Command::Backup(backup) => backup::run(read()?, &backup),
+        Command::Restore(restore) => backup::restore(&read()?, &restore),
         Command::Demo(demo) => demo::run(read()?, &demo),
         Command::Pooling(pooling) => pooling::run(*pooling),
         Command::Pass(pass) => {
@@ -83,5 +132,21 @@ fn run(args: Args) -> CliResult {
 
 #[expect(clippy::print_stdout, reason = "the answer of a command")]
 pub(crate) fn print(text: &str) {
+    use std::io::Write as _;
     print!("{text}");
+    // A parent or a pipe waits for it.
+    let _ = std::io::stdout().flush();
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())
+}
+
+pub(crate) fn start_logging(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
 }

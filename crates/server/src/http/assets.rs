@@ -60,6 +60,11 @@ pub async fn serve(method: Method, uri: Uri, request: axum::http::HeaderMap) -> 
     Ok(response)
 }
 
+/// True when the web pages are built into this binary.
+pub fn are_built_in() -> bool {
+    Web::get(FIRST_PAGE).is_some()
+}
+
 /// SHA-256 (base64) of each inline script of the application's page, for the Content-Security-Policy.
 pub fn inline_script_hashes() -> Vec<String> {
     let Some(page) = Web::get(FIRST_PAGE) else { return Vec::new() };

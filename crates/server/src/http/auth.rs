@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use greenfort_domain::access::{Held, Permission, allows};
 use greenfort_kernel::{AccountId, PersonId, SessionId, UnitId};
 use greenfort_store::access::session::{self, Resolved};
+use greenfort_store::access::tokens;
 use greenfort_store::audit::Actor;
 use greenfort_store::{Scope, tx};
 
@@ -17,15 +18,27 @@ pub const COOKIE: &str = "greenfort_session";
 /// The signed-in account. A handler that takes this refuses everybody else with 401.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    pub session: SessionId,
+    /// None for a program with a token.
+    pub session: Option<SessionId>,
+    /// For a program: the account that made its token and answers for it.
     pub account: AccountId,
     pub citizen: bool,
     pub grants: Vec<Held>,
     /// Persons a citizen is linked to.
     pub persons: Vec<PersonId>,
+    /// What a program's token allows, in place of grants.
+    token: Option<(Vec<Permission>, UnitId)>,
 }
 
 impl Caller {
+    /// The session, for what only a person does.
+    ///
+    /// # Errors
+    /// 403 for a program with a token.
+    pub fn session(&self) -> Result<SessionId, Box<Problem>> {
+        self.session.ok_or_else(Problem::forbidden)
+    }
+
     /// # Errors
     /// 403 when no grant includes the permission.
     pub fn must(&self, permission: Permission) -> Result<(), Box<Problem>> {
@@ -59,6 +72,9 @@ impl Caller {
     /// # Errors
     /// 403 when there are none.
     pub fn area(&self, permission: Permission) -> Result<Vec<UnitId>, Box<Problem>> {
+        if let Some((scopes, unit)) = &self.token {
+            return if scopes.contains(&permission) { Ok(vec![*unit]) } else { Err(Problem::forbidden()) };
+        }
         let mut granted = self.grants.iter().filter(|g| allows(g.role, permission)).peekable();
         granted.peek().ok_or_else(Problem::forbidden)?;
         Ok(granted.filter_map(|g| g.unit).collect())
@@ -76,11 +92,25 @@ impl Caller {
 impl From<Resolved> for Caller {
     fn from(resolved: Resolved) -> Self {
         Self {
-            session: resolved.session,
+            session: Some(resolved.session),
             account: resolved.account,
             citizen: resolved.citizen,
             grants: resolved.grants,
             persons: resolved.persons,
+            token: None,
+        }
+    }
+}
+
+impl From<tokens::Resolved> for Caller {
+    fn from(resolved: tokens::Resolved) -> Self {
+        Self {
+            session: None,
+            account: resolved.account,
+            citizen: false,
+            grants: Vec::new(),
+            persons: Vec::new(),
+            token: Some((resolved.scopes, resolved.unit)),
         }
     }
 }
@@ -89,11 +119,22 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        if let Some(token) = bearer(&parts.headers) {
+            let resolved =
+                tx!(app.db, "resolve_token", Scope::nobody(), |tx| tokens::resolve(tx, token).await)?;
+            return Ok(resolved.ok_or_else(Problem::signed_out)?.into());
+        }
         let token = cookie(&parts.headers).ok_or_else(Problem::signed_out)?;
         let resolved =
             tx!(app.db, "resolve_session", Scope::nobody(), |tx| session::resolve(tx, token).await)?;
         Ok(resolved.ok_or_else(Problem::signed_out)?.into())
     }
+}
+
+/// The token of a program.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && token.starts_with(tokens::PREFIX)).then_some(token)
 }
 
 /// The session's token among the cookies.

@@ -2,14 +2,19 @@
 
 pub mod about;
 pub mod assets;
+pub mod audit;
 pub mod auth;
+pub mod first_run;
 pub mod headers;
 pub mod health;
+pub mod idempotency;
+pub mod invitations;
 pub mod openapi;
 pub mod page;
 pub mod people;
 pub mod problem;
 pub mod session;
+pub mod throttle;
 pub mod units;
 
 use crate::app::App;
@@ -28,22 +33,31 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base()).merge(about::routes()).nest(
         "/api/v1",
-        OpenApiRouter::new().merge(session::routes()).merge(people::routes()).merge(units::routes()),
+        OpenApiRouter::new()
+            .merge(audit::routes())
+            .merge(session::routes())
+            .merge(first_run::routes())
+            .merge(invitations::routes())
+            .merge(people::routes())
+            .merge(units::routes()),
     )
 }
 
 /// The whole site: API, its documentation, health, and the web pages.
 pub fn router(app: App) -> Router {
     let (api, document) = api().split_for_parts();
-    api.merge(openapi::routes(document))
+    api.route_layer(from_fn_with_state(app.clone(), idempotency::remember))
+        .merge(openapi::routes(document))
         .merge(health::routes())
         .fallback(assets::serve)
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), headers::csrf))
+        .layer(from_fn_with_state(app.clone(), throttle::requests))
         .layer(from_fn(problem::write_problems))
         .layer(from_fn_with_state(app.clone(), headers::security))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(health::span))
+        .layer(from_fn_with_state(app.clone(), health::number_request))
         .with_state(app)
 }

@@ -155,7 +155,7 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "conflict", text("Bị trùng hoặc đã thay đổi", "Conflict"), detail)
     }
 
-    fn internal() -> Box<Self> {
+    pub(crate) fn internal() -> Box<Self> {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
@@ -235,7 +235,11 @@ impl IntoResponse for Refusal {
 /// Writes the body of a problem in the language the request asked for.
 pub async fn write_problems(request: Request, next: Next) -> Response {
     let language = language_of(request.headers());
-    let mut response = next.run(request).await;
+    render(next.run(request).await, language)
+}
+
+/// Writes the body of a problem; any other answer stays as it is.
+pub fn render(mut response: Response, language: Language) -> Response {
     let Some(problem) = response.extensions_mut().remove::<std::sync::Arc<Problem>>() else {
         return response;
     };

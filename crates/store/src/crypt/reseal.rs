@@ -72,6 +72,16 @@ impl SealedColumn {
         format!("{0} is not null and substring({0} from 2 for 4) <> $1", self.column)
     }
 
+    /// SQL for the row and value of any one row.
+    pub fn one_value(self) -> String {
+        format!(
+            "select {}, {1} from {2} where {1} is not null limit 1",
+            self.row_bytes(),
+            self.column,
+            self.table
+        )
+    }
+
     fn row_bytes(self) -> String {
         match self.row_type {
             RowType::Uuid => format!("uuid_send({})", self.row),

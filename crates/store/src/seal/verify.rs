@@ -82,16 +82,9 @@ pub async fn verify(tx: &mut Tx, verifier: &SealVerifier) -> Result<Report> {
                 report.findings.push(Finding::Gap { seq: expected });
                 expected += 1;
             }
-            let stored_root = hash(&seal.root)?;
             let stored_chain = hash(&seal.chain)?;
-            let leaves = check_entries(tx, seal.seq, &mut report).await?;
-            if leaves.len() != usize::try_from(seal.entries).unwrap_or(0) || root(&leaves) != stored_root {
-                let found = leaves.len();
-                report.findings.push(Finding::Batch { seq: seal.seq, sealed: seal.entries, found });
-            }
-            if chain(&before, seal.seq, &stored_root) != stored_chain {
-                report.findings.push(Finding::Chain { seq: seal.seq });
-            }
+            check_batch(tx, seal.seq, seal.entries, &seal.root, &seal.chain, Some(&before), &mut report)
+                .await?;
             if let Some(signature) = &seal.signature {
                 report.signatures += 1;
                 if verifier.verifies(seal.seq, seal.sealed_at.to_jiff(), &stored_chain, signature) {
@@ -113,6 +106,28 @@ pub async fn verify(tx: &mut Tx, verifier: &SealVerifier) -> Result<Report> {
     .fetch_all(tx.conn())
     .await?;
     Ok(report)
+}
+
+/// Compares one batch with its root and its place in the chain. Without a seal before it only the first may stand.
+pub(super) async fn check_batch(
+    tx: &mut Tx,
+    seq: i64,
+    sealed: i32,
+    stored_root: &[u8],
+    stored_chain: &[u8],
+    before: Option<&[u8]>,
+    report: &mut Report,
+) -> Result<()> {
+    let stored_root = hash(stored_root)?;
+    let leaves = check_entries(tx, seq, report).await?;
+    if leaves.len() != usize::try_from(sealed).unwrap_or(0) || root(&leaves) != stored_root {
+        report.findings.push(Finding::Batch { seq, sealed, found: leaves.len() });
+    }
+    let before = before.map_or(Ok([0; 32]), hash)?;
+    if chain(&before, seq, &stored_root) != stored_chain {
+        report.findings.push(Finding::Chain { seq });
+    }
+    Ok(())
 }
 
 /// Compares the entries of one seal with their leaves; answers the leaves as stored, in order.

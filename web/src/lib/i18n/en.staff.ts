@@ -19,6 +19,8 @@ export const enStaff = {
 		seals: 'Audit seals'
 	},
 	list: {
+		datePlaceholder: 'dd/mm/yyyy',
+		dateBad: 'Type a day as dd/mm/yyyy, for example 10/09/2021.',
 		count: (count) => many(count, 'row', 'rows'),
 		shown: (shown, total) => `Showing ${n(shown)} of ${n(total)}`,
 		shownOpen: (shown) => `Showing ${n(shown)}, there are more`,

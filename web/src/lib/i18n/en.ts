@@ -29,8 +29,6 @@ export const en = {
 		signOut: 'Sign out',
 		settings: 'Settings',
 		account: (name) => `Account: ${name}`,
-		datePlaceholder: 'dd/mm/yyyy',
-		dateBad: 'Type a day as dd/mm/yyyy, for example 10/09/2021.',
 		waiting: 'Waiting',
 		late: 'Late',
 		wrong: 'Wrong',

@@ -18,6 +18,8 @@ export const viStaff = {
 		seals: 'Niêm phong nhật ký'
 	},
 	list: {
+		datePlaceholder: 'ngày/tháng/năm',
+		dateBad: 'Nhập ngày theo dạng ngày/tháng/năm, ví dụ 10/09/2021.',
 		count: (count: number) => `${n(count)} dòng`,
 		shown: (shown: number, total: number) => `Đang hiện ${n(shown)} / ${n(total)}`,
 		shownOpen: (shown: number) => `Đang hiện ${n(shown)}, còn nữa`,

@@ -30,8 +30,6 @@ export const vi = {
 		signOut: 'Đăng xuất',
 		settings: 'Cài đặt',
 		account: (name: string) => `Tài khoản: ${name}`,
-		datePlaceholder: 'ngày/tháng/năm',
-		dateBad: 'Nhập ngày theo dạng ngày/tháng/năm, ví dụ 10/09/2021.',
 		waiting: 'Đang chờ',
 		late: 'Trễ',
 		wrong: 'Có lỗi',

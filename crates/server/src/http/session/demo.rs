@@ -1,7 +1,6 @@
 //! `/session/demo`: in the demonstration, look through anybody's eyes with one click. Absent (404) everywhere else.
 
-use super::cookie_header;
-use super::show::{Session, load};
+use super::show::{Session, signed_in};
 use crate::app::App;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
 use axum::Json;
@@ -89,6 +88,5 @@ pub async fn sign_in_as_demo_role(
             ),
         )
     })?;
-    let session = tx!(app.db, "show_session", Scope::nobody(), |tx| load(tx, opened.session).await)?;
-    Ok((cookie_header(&app, opened.token.reveal()), Json(session)))
+    signed_in(&app, &opened).await
 }

@@ -19,7 +19,7 @@ use greenfort_store::{Scope, tx};
     )
 )]
 pub async fn end_session(State(app): State<App>, caller: Caller) -> Result<(StatusCode, HeaderMap), Refusal> {
-    let scope = Scope::nobody();
-    tx!(app.db, "end_session", scope, |tx| session::end(tx, caller.session, caller.actor()).await)?;
+    let id = caller.session()?;
+    tx!(app.db, "end_session", Scope::nobody(), |tx| session::end(tx, id, caller.actor()).await)?;
     Ok((StatusCode::NO_CONTENT, cookie_header(&app, "")))
 }

@@ -1,8 +1,15 @@
 //! Signing in and out.
 
+mod badge;
+mod card;
 mod demo;
 mod end;
+mod otp;
+mod password;
 mod show;
+mod totp;
+
+pub(crate) use password::SecondStep;
 
 use crate::app::App;
 use crate::http::auth::COOKIE;
@@ -13,6 +20,13 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show::show_session, end::end_session))
+        .routes(routes!(password::give_password))
+        .routes(routes!(totp::give_code))
+        .routes(routes!(badge::challenge_device))
+        .routes(routes!(badge::sign_in_with_badge))
+        .routes(routes!(otp::send_otp))
+        .routes(routes!(otp::sign_in_with_otp))
+        .routes(routes!(card::sign_in_with_card))
         .routes(routes!(demo::list_demo_roles, demo::sign_in_as_demo_role))
 }
 

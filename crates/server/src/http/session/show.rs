@@ -5,9 +5,11 @@ use crate::http::auth::Caller;
 use crate::http::problem::{ProblemBody, Refusal};
 use crate::http::units::UnitRef;
 use axum::Json;
+use super::cookie_header;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use greenfort_kernel::{AccountId, Language, PersonId, Role, SessionId};
-use greenfort_store::access::session::{self, Details};
+use greenfort_store::access::session::{self, Details, Opened};
 use greenfort_store::access::unit_ref;
 use greenfort_store::{Scope, Tx, tx};
 use serde::Serialize;
@@ -85,6 +87,15 @@ impl From<Details> for Session {
     }
 }
 
+/// The answer to whoever has just signed in: the cookie, and the session seen through its own eyes.
+pub(super) async fn signed_in(app: &App, opened: &Opened) -> Result<(HeaderMap, Json<Session>), Refusal> {
+    let token = opened.token.reveal();
+    let fresh = tx!(app.db, "resolve_session", Scope::nobody(), |tx| session::resolve(tx, token).await)?;
+    let scope = Scope::persons(fresh.map(|f| f.persons).unwrap_or_default());
+    let session = tx!(app.db, "show_session", scope, |tx| load(tx, opened.session).await)?;
+    Ok((cookie_header(app, token), Json(session)))
+}
+
 /// The session as its holder is shown it.
 pub(super) async fn load(tx: &mut Tx, id: SessionId) -> Result<Session, Refusal> {
     Ok(session::details(tx, id).await?.into())
@@ -100,6 +111,7 @@ pub(super) async fn load(tx: &mut Tx, id: SessionId) -> Result<Session, Refusal>
     )
 )]
 pub async fn show_session(State(app): State<App>, caller: Caller) -> Result<Json<Session>, Refusal> {
+    let id = caller.session()?;
     let scope = Scope::persons(caller.persons.iter().copied());
-    Ok(Json(tx!(app.db, "show_session", scope, |tx| load(tx, caller.session).await)?))
+    Ok(Json(tx!(app.db, "show_session", scope, |tx| load(tx, id).await)?))
 }

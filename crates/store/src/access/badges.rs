@@ -1,0 +1,56 @@
+//! Printed badges: a secret in the QR, a PIN in the head.
+
+use super::secret;
+use crate::{Result, Tx};
+use greenfort_kernel::{AccountId, UnitId};
+
+/// What a badge and its PIN are checked against.
+#[derive(Debug)]
+pub struct Badge {
+    pub account: AccountId,
+    pub pin_hash: String,
+    /// Roots of the areas its owner works in now.
+    pub areas: Vec<UnitId>,
+}
+
+/// The live badge with this secret, of an account that may sign in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find(tx: &mut Tx, badge: &str) -> Result<Option<Badge>> {
+    let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    let row = sqlx::query!(
+        r#"select b.account, b.pin_hash,
+               (select coalesce(array_agg(g.unit), '{}') from account_grant g
+                where g.account = a.id and g.unit is not null and g.from_at <= $2 and (g.until is null or g.until > $2)
+                  and (g.ended_at is null or g.ended_at > $2)) as "areas!"
+           from badge b join account a on a.id = b.account
+           where b.secret_hash = $1 and b.revoked_at is null and a.suspended_at is null
+             and (a.ends_at is null or a.ends_at > $2)"#,
+        secret::hash(badge),
+        now as _
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|r| Badge {
+        account: AccountId(r.account),
+        pin_hash: r.pin_hash,
+        areas: r.areas.into_iter().map(UnitId).collect(),
+    }))
+}
+
+/// The first sign-in activates the account.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn activate(tx: &mut Tx, account: AccountId) -> Result<()> {
+    let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    sqlx::query!(
+        "update account set activated_at = $2 where id = $1 and activated_at is null",
+        account.0,
+        now as _
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
