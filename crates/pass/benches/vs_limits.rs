@@ -3,8 +3,6 @@
 //!
 //! `cargo bench -p greenfort-pass --bench vs_limits -- [--json FILE] [--seconds S]`
 
-#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
-
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

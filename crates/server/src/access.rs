@@ -5,6 +5,7 @@ use crate::notify::Gateway;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
@@ -65,7 +66,8 @@ impl Hasher {
         };
         let passwords = argon2(access.password_memory_kib, access.password_iterations)?;
         let pins = argon2(access.pin_memory_kib, access.pin_iterations)?;
-        let hash = |with: &Argon2<'_>| hash(with, &world.bytes::<32>(), &world.bytes()).map_err(|e| e.to_string());
+        let hash =
+            |with: &Argon2<'_>| hash(with, &world.bytes::<32>(), &world.bytes()).map_err(|e| e.to_string());
         Ok(Self {
             nobody: hash(&passwords)?.into(),
             nobody_pin: hash(&pins)?.into(),
@@ -115,14 +117,21 @@ impl Hasher {
     ///
     /// # Errors
     /// Only when the program is being stopped.
-    pub async fn hash_pins(&self, keys: &KeyRing, badges: &[(String, String)]) -> Result<Vec<String>, HashError> {
+    pub async fn hash_pins(
+        &self,
+        keys: &KeyRing,
+        badges: &[(String, String)],
+    ) -> Result<Vec<String>, HashError> {
         let argon2 = self.pins.clone();
         let work: Vec<([u8; 16], [u8; 16])> =
             badges.iter().map(|(badge, pin)| (pepper(keys, badge, pin), self.world.bytes())).collect();
         self.in_turn(move || work.par_iter().map(|(pin, salt)| hash(&argon2, pin, salt)).collect()).await?
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashError> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| HashError::Stopped)?;
         tokio::task::spawn_blocking(move || {
             let done = work();
@@ -165,7 +174,7 @@ impl Clock for LimiterClock {
 
 /// Requests by address, in memory: a flood is turned away before it costs a query.
 pub struct Limiter {
-    buckets: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, LimiterClock>,
+    buckets: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, LimiterClock, NoOpMiddleware<Nanos>>,
     clock: LimiterClock,
     asked: AtomicU32,
 }

@@ -12,9 +12,6 @@ use serde_json::{Value as Json, json};
 use super::keys::{TestKey, twin};
 use super::{NOW, SAMPLED, World};
 
-/// The entries of a CBOR map.
-type Entries = Vec<(Value, Value)>;
-
 /// One scanned text, and what decoding it gives.
 pub(crate) struct Token {
     pub(crate) id: &'static str,

@@ -6,13 +6,10 @@ mod child;
 mod demo;
 mod doctor;
 mod installation;
-<<<<<<< HEAD
 mod jobs;
 mod key;
 mod migrate;
-=======
 mod pass;
->>>>>>> main
 mod pooling;
 mod serve;
 mod web;
@@ -40,7 +37,6 @@ struct Args {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "made once, at the start")]
 enum Command {
     /// Serve everything: the database cluster, web and worker.
     Serve(serve::ServeArgs),
@@ -51,8 +47,10 @@ enum Command {
     /// Serve a synthetic province in September 2021: nobody in it is real.
     Demo(demo::DemoArgs),
     /// Group testing: pool sizes, plans, simulations.
-<<<<<<< HEAD
-    Pooling(pooling::PoolingArgs),
+    Pooling(Box<pooling::PoolingArgs>),
+    /// Signed passes: show, verify, keys, codes, conformance.
+    #[command(subcommand)]
+    Pass(Box<pass::PassCommand>),
     /// Bring the database to the schema of this program.
     Migrate,
     /// Say what is wrong with this installation and what to do.
@@ -70,12 +68,6 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make an installation from a backup, in an empty folder.
     Restore(backup::RestoreArgs),
-=======
-    Pooling(Box<pooling::PoolingArgs>),
-    /// Signed passes: show, verify, keys, codes, conformance.
-    #[command(subcommand)]
-    Pass(Box<pass::PassCommand>),
->>>>>>> main
     /// Print the OpenAPI document.
     Openapi,
 }

@@ -82,8 +82,7 @@ pub async fn first_run(
 /// A link's token cannot be guessed, but each try costs a slow hash: they are counted by address.
 pub(super) async fn attempt_link(app: &App, from: Address) -> Result<(), Refusal> {
     let counter = [Counter::new(app.db.keys(), "link.address", &from.0.to_string(), Lockout::ADDRESS)];
-    let allowed =
-        tx!(app.db, "attempt_link", Scope::nobody(), |tx| throttle::attempt(tx, &counter).await)?;
+    let allowed = tx!(app.db, "attempt_link", Scope::nobody(), |tx| throttle::attempt(tx, &counter).await)?;
     Ok(allowed.map_err(locked)?)
 }
 

@@ -126,7 +126,7 @@ async fn wait_for_claim(app: &App, actor: &str, key: Uuid, hash: &[u8; 32]) -> R
         })?;
         match claim {
             Claim::Open(since) if since < CUT_AFTER && look + 1 < LOOKS => {
-                tokio::time::sleep(LOOK_EVERY).await
+                tokio::time::sleep(LOOK_EVERY).await;
             }
             _ => break,
         }

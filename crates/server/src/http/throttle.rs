@@ -130,7 +130,11 @@ mod tests {
     fn only_a_proxy_of_ours_may_say_who_asks() {
         assert_eq!(seen("1.2.3.4", Some("9.9.9.9"), &[]), "1.2.3.4");
         assert_eq!(seen("127.0.0.1", Some("9.9.9.9"), &["127.0.0.1"]), "9.9.9.9");
-        assert_eq!(seen("127.0.0.1", Some("6.6.6.6, 9.9.9.9"), &["127.0.0.1"]), "9.9.9.9", "forged on the left");
+        assert_eq!(
+            seen("127.0.0.1", Some("6.6.6.6, 9.9.9.9"), &["127.0.0.1"]),
+            "9.9.9.9",
+            "forged on the left"
+        );
         assert_eq!(seen("127.0.0.1", None, &["127.0.0.1"]), "127.0.0.1");
     }
 

@@ -62,7 +62,11 @@ impl HttpGateway {
             .send()
             .await
             .map_err(|e| GatewayError::Unreachable(e.without_url().to_string()))?;
-        if answer.status().is_success() { Ok(()) } else { Err(GatewayError::Refused(answer.status().as_u16())) }
+        if answer.status().is_success() {
+            Ok(())
+        } else {
+            Err(GatewayError::Refused(answer.status().as_u16()))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use axum::http::{Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::post;
 use axum::{Json, Router};
+use greenfort_server::access::Access;
 use greenfort_server::app::App;
 use greenfort_server::config::Config;
 use greenfort_server::http::idempotency::{REPLAYED, once};
@@ -37,7 +38,10 @@ async fn handler(State(calls): State<Calls>, body: String) -> (StatusCode, Json<
 }
 
 fn site(db: &TestDb, calls: Calls) -> Router {
-    let app = App { db: db.db(DbRole::App), config: Arc::new(Config::default()), metrics: None };
+    let config = Config::default();
+    let access = Access::new(&config, &db.world).expect("the defaults can be used");
+    let app =
+        App { db: db.db(DbRole::App), config: Arc::new(config), access: Arc::new(access), metrics: None };
     Router::new().route("/specimens", post(handler)).with_state(calls).layer(from_fn(
         move |request: Request, next: Next| {
             let app = app.clone();

@@ -126,7 +126,12 @@ pub async fn sign_in_with_badge(
 }
 
 /// The badge, when device, nonce, signature and places fit; which of them did not is nobody's business.
-async fn look_up(tx: &mut Tx, app: &App, given: &BadgeSignIn, secret: &str) -> Result<Option<Badge>, StoreError> {
+async fn look_up(
+    tx: &mut Tx,
+    app: &App,
+    given: &BadgeSignIn,
+    secret: &str,
+) -> Result<Option<Badge>, StoreError> {
     let Some(expires_at) = nonce_expiry(app, given.device, &given.nonce) else { return Ok(None) };
     let Some(key) = devices::key(tx, given.device).await? else { return Ok(None) };
     let signature = URL_SAFE_NO_PAD.decode(&given.signature).unwrap_or_default();

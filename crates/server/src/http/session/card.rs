@@ -43,7 +43,10 @@ pub async fn sign_in_with_card(
         Problem::field(
             "card",
             "card",
-            text("Mã thẻ gõ chưa đúng. So lại từng ký tự với thẻ.", format!("The card's code has a slip: {error}.")),
+            text(
+                "Mã thẻ gõ chưa đúng. So lại từng ký tự với thẻ.",
+                format!("The card's code has a slip: {error}."),
+            ),
         )
     })?;
     let guess = Guess::new(&app, "card.code", code.as_str(), from, "card.address");

@@ -37,7 +37,10 @@ fn read_phone(app: &App, input: &str) -> Result<Phone, Box<Problem>> {
         Ok(phone) if phone.kind() == PhoneKind::Landline => Err(Problem::field(
             "phone",
             "landline",
-            text("Số bàn không nhận được tin nhắn. Nhập số di động.", "A landline takes no messages. Type a mobile number."),
+            text(
+                "Số bàn không nhận được tin nhắn. Nhập số di động.",
+                "A landline takes no messages. Type a mobile number.",
+            ),
         )),
         Ok(phone) => Ok(phone),
         Err(error) => Err(phone_problem("phone", &error)),
@@ -82,7 +85,9 @@ pub async fn send_otp(
     })?;
     let code = allowed.map_err(locked)?;
     let message = match crate::http::problem::language_of(&headers) {
-        Language::Vi => format!("Phao Dai Xanh: ma dang nhap {code}, dung trong 5 phut. Khong dua ma cho bat ky ai."),
+        Language::Vi => {
+            format!("Phao Dai Xanh: ma dang nhap {code}, dung trong 5 phut. Khong dua ma cho bat ky ai.")
+        }
         Language::En => format!("Greenfort: sign-in code {code}, good for 5 minutes. Give it to nobody."),
     };
     // Sent behind the answer: its time tells nothing of the operator or the number.

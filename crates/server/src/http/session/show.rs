@@ -1,11 +1,11 @@
 //! `GET /session`: who is signed in and what they hold.
 
+use super::cookie_header;
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{ProblemBody, Refusal};
 use crate::http::units::UnitRef;
 use axum::Json;
-use super::cookie_header;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use greenfort_kernel::{AccountId, Language, PersonId, Role, SessionId};
