@@ -72,4 +72,20 @@ typed_ids! {
     JobId
     ImportId
     ExportId
+    CampaignId
+    /// A window of time in which an area is swabbed.
+    RoundId
+    /// One version of how a kit on an instrument is read.
+    AssayId
+    LaboratoryId
+    /// A place where swabs are taken.
+    SiteId
+    LotId
+    /// The content of one tube.
+    SpecimenId
+    /// A household or group that a specimen stands for.
+    RepresentsId
+    /// Something that happened on a phone.
+    IntakeId
+    ConsignmentId
 }

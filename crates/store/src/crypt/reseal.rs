@@ -64,6 +64,7 @@ pub const SEALED: &[SealedColumn] = &[
     by_uuid("household.sealed", "household", "sealed", "id"),
     by_uuid("person.sealed", "person", "sealed", "id"),
     by_uuid("idempotency_key.body", "idempotency_key", "body", "key"),
+    by_uuid("intake.sealed", "intake", "sealed", "id"),
 ];
 
 impl SealedColumn {

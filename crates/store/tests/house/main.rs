@@ -6,5 +6,6 @@ mod idempotency;
 mod jobs;
 mod people;
 mod reseal;
+mod rounds;
 mod schema;
 mod seal;
