@@ -309,7 +309,7 @@ fn sixty_designs() -> Outcome<Vec<DesignChoice>> {
         .into_iter()
         .map(|(algorithm, text)| {
             let accuracy = vec![Accuracy::new(0.93, 0.995)?; algorithm.accuracies()];
-            Ok(DesignChoice { design: algorithm.design(&text)?, accuracy })
+            Ok(DesignChoice::new(algorithm.design(&text)?, accuracy))
         })
         .collect()
 }

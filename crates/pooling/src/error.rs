@@ -21,6 +21,12 @@ impl Error {
     pub fn argument(&self) -> &str {
         &self.argument
     }
+
+    /// What is wrong with it, without its name.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
 }
 
 /// A number in 0..=1, or an error that names it.

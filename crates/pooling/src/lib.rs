@@ -2,6 +2,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod accuracy;
+pub mod advice;
 mod array;
 mod characteristics;
 pub mod command;
@@ -15,6 +16,7 @@ pub mod optimise;
 pub mod plan;
 pub mod posterior;
 pub mod prevalence;
+mod quality;
 pub mod report;
 mod risks;
 pub mod robust;
@@ -27,6 +29,7 @@ pub use characteristics::{Characteristics, MemberAccuracy};
 pub use design::{Algorithm, Design};
 pub use error::{Error, Result};
 pub use hierarchy::{Hierarchy, Pool};
+pub use quality::Quality;
 pub use risks::{Risks, ordered_beta};
 
 /// The most people one pool tree may hold; more is refused, so that nothing runs without bound.

@@ -48,6 +48,68 @@ pub struct Robust {
     pub sizes: Vec<SizeCost>,
 }
 
+/// Where two neighbouring allowed sizes change places.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Crossing {
+    pub smaller: usize,
+    pub larger: usize,
+    /// From this prevalence on the smaller costs fewer tests.
+    pub prevalence: f64,
+}
+
+/// The crossings of neighbouring sizes, each size read with its own accuracy (larger pools dilute more).
+///
+/// # Errors
+/// Names `size` where one is zero or too large.
+pub fn crossings(pools: &[(usize, Accuracy)]) -> Result<Vec<Crossing>> {
+    let mut pools = pools.to_vec();
+    pools.sort_unstable_by_key(|p| p.0);
+    pools.dedup_by_key(|p| p.0);
+    for (size, _) in &pools {
+        count("size", *size, 1, crate::MAX_MEMBERS)?;
+    }
+    let between = |pair: &[(usize, Accuracy)]| match *pair {
+        [small, large] => Some(Crossing {
+            smaller: small.0,
+            larger: large.0,
+            prevalence: turning_point(&|p| cost(small.0, p, small.1) < cost(large.0, p, large.1)),
+        }),
+        _ => None,
+    };
+    Ok(pools.windows(2).filter_map(between).collect())
+}
+
+/// What pools of one size cost where the prevalence is only believed, not known.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct SizeLine {
+    pub size: usize,
+    /// Tests per person, expected over the belief.
+    pub expected: f64,
+    /// The same at the ends of the interval that holds 95 % of the belief.
+    pub at_low: f64,
+    pub at_high: f64,
+}
+
+/// The cost of each size, for a chart of cost against pool size.
+///
+/// # Errors
+/// Names `size` where one is zero or too large.
+pub fn size_lines(belief: &Belief, pools: &[(usize, Accuracy)]) -> Result<Vec<SizeLine>> {
+    let (low, high) = belief.interval(0.95)?;
+    pools
+        .iter()
+        .map(|(size, accuracy)| {
+            count("size", *size, 1, crate::MAX_MEMBERS)?;
+            Ok(SizeLine {
+                size: *size,
+                expected: belief.expect(|p| cost(*size, p, *accuracy)),
+                at_low: cost(*size, low, *accuracy),
+                at_high: cost(*size, high, *accuracy),
+            })
+        })
+        .collect()
+}
+
 /// The allowed size of least expected tests per person under a belief about p.
 pub fn robust_size(belief: &Belief, pool: Accuracy, allowed: &[usize]) -> Result<Robust> {
     let allowed = sorted(allowed)?;
@@ -71,8 +133,10 @@ pub fn robust_size(belief: &Belief, pool: Accuracy, allowed: &[usize]) -> Result
     else {
         return Err(Error::new("allowed", "is an empty list"));
     };
-    let next_smaller =
-        index.checked_sub(1).and_then(|i| sizes.get(i)).map(|s| (s.size, crossing(s.size, best.size, pool)));
+    let next_smaller = index
+        .checked_sub(1)
+        .and_then(|i| sizes.get(i))
+        .map(|s| (s.size, turning_point(&|p| cost(s.size, p, pool) < cost(best.size, p, pool))));
     Ok(Robust {
         size: best.size,
         mean,
@@ -83,10 +147,9 @@ pub fn robust_size(belief: &Belief, pool: Accuracy, allowed: &[usize]) -> Result
     })
 }
 
-/// The prevalence from which pools of `small` cost less than pools of `large`. Their difference has one sign change where the
-/// larger is worth it at p = 0; then bisection in ln p.
-fn crossing(small: usize, large: usize, pool: Accuracy) -> f64 {
-    let better = |p: f64| cost(small, p, pool) < cost(large, p, pool);
+/// The prevalence from which a smaller pool is better than a larger one. The difference of their costs has one sign change
+/// where the larger is worth it at p = 0; then bisection in ln p.
+fn turning_point(better: &dyn Fn(f64) -> bool) -> f64 {
     if better(0.0) {
         return 0.0;
     }

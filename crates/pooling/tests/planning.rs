@@ -14,10 +14,7 @@ fn accuracy(pool: f64) -> Vec<Accuracy> {
 fn designs() -> Vec<DesignChoice> {
     [1_usize, 3, 5, 8, 10, 15, 20]
         .iter()
-        .map(|n| DesignChoice {
-            design: Design::dorfman(*n).unwrap(),
-            accuracy: accuracy(0.97 - 0.006 * *n as f64),
-        })
+        .map(|n| DesignChoice::new(Design::dorfman(*n).unwrap(), accuracy(0.97 - 0.006 * *n as f64)))
         .collect()
 }
 
@@ -40,19 +37,16 @@ fn expectations_on_the_menu_are_those_over_the_belief() {
     let c = commune(0, 0.004, 1000);
     let mut designs = designs();
     let three = vec![accuracy(0.9)[0], accuracy(0.9)[0], accuracy(0.9)[1]];
-    designs
-        .push(DesignChoice { design: Algorithm::D3.design("20|5+5+5+5").unwrap(), accuracy: three.clone() });
-    designs.push(DesignChoice { design: Algorithm::A2.design("8x12").unwrap(), accuracy: accuracy(0.9) });
-    designs.push(DesignChoice { design: Algorithm::A2M.design("6x6").unwrap(), accuracy: three });
+    designs.push(DesignChoice::new(Algorithm::D3.design("20|5+5+5+5").unwrap(), three.clone()));
+    designs.push(DesignChoice::new(Algorithm::A2.design("8x12").unwrap(), accuracy(0.9)));
+    designs.push(DesignChoice::new(Algorithm::A2M.design("6x6").unwrap(), three));
     let menu = Menu::new(std::slice::from_ref(&c), &designs).unwrap();
     for offer in menu.offers(0) {
         let d = &designs[offer.design];
         let n = d.design.members() as f64;
-        let mean = c
-            .belief
-            .expect(|p| d.design.characteristics(&Risks::Same(p), &d.accuracy).unwrap().expected_tests);
-        let missed =
-            c.belief.expect(|p| d.design.characteristics(&Risks::Same(p), &d.accuracy).unwrap().missed);
+        let mean =
+            c.belief.expect(|p| d.design.characteristics(&Risks::Same(p), &d.media).unwrap().expected_tests);
+        let missed = c.belief.expect(|p| d.design.characteristics(&Risks::Same(p), &d.media).unwrap().missed);
         assert!((offer.tests / (1000.0 / n * mean) - 1.0).abs() < 1e-6, "{}", d.design);
         assert!((offer.missed / (1000.0 / n * missed) - 1.0).abs() < 1e-6, "{}", d.design);
         let by_stage: f64 = offer.stages.iter().map(|s| s.0).sum();
@@ -156,7 +150,66 @@ fn swab_pools_need_time_for_recall() {
     c.material = Material::Media;
     let out = plan(std::slice::from_ref(&c), &designs()[4..5], &[laboratory(1000.0)], &limits).unwrap();
     assert_eq!(out.communes[0].design.to_string(), "10");
+    // With nothing but pools it is late, and says so; the fastest is taken.
     c.material = Material::Swab;
-    let error = plan(std::slice::from_ref(&c), &designs()[4..5], &[laboratory(1000.0)], &limits).unwrap_err();
-    assert_eq!(error.argument(), "hours");
+    let late = plan(std::slice::from_ref(&c), &designs()[4..5], &[laboratory(1000.0)], &limits).unwrap();
+    assert!(late.communes[0].too_late && !late.in_time);
+    let array = [DesignChoice::new(Algorithm::A2.design("4x4").unwrap(), accuracy(0.9))];
+    let error = plan(std::slice::from_ref(&c), &array, &[laboratory(1000.0)], &limits).unwrap_err();
+    assert_eq!(error.argument(), "designs");
+}
+
+#[test]
+fn a_step_is_taken_only_while_a_find_is_worth_its_tests() {
+    let communes: Vec<Commune> =
+        (0..12).map(|k| commune(k, 0.001 * (1 + k % 5) as f64, 900 + 10 * k as u64)).collect();
+    let at = |worth: Option<f64>| {
+        let limits = Limits { worth, ..Limits::default() };
+        plan(&communes, &designs(), &[laboratory(5000.0)], &limits).unwrap()
+    };
+    let everything = at(None);
+    assert_eq!(everything.binding, Binding::Nothing);
+    let cheapest = at(Some(0.0));
+    assert_eq!(cheapest.binding, Binding::Worth);
+    let menu = Menu::new(&communes, &designs()).unwrap();
+    for (c, chosen) in cheapest.communes.iter().enumerate() {
+        let least = menu.offers(c).iter().map(|o| o.tests).fold(f64::INFINITY, f64::min);
+        assert_eq!(chosen.tests, least);
+        assert_eq!(chosen.stopped_by, Some(Binding::Worth));
+    }
+    let mut before = (0.0, f64::INFINITY);
+    for worth in [0.0, 10.0, 100.0, 1000.0, 1e4, 1e5, 1e6] {
+        let out = at(Some(worth));
+        assert!(out.tests >= before.0 && out.missed <= before.1);
+        for c in &out.communes {
+            // What is left costs more than it is worth.
+            if let Some(step) = &c.next {
+                assert!(step.more_tests / step.fewer_missed > worth);
+            }
+        }
+        before = (out.tests, out.missed);
+    }
+    assert!((before.0 - everything.tests).abs() < 1e-6);
+}
+
+#[test]
+fn pooled_swabs_are_planned_with_the_sensitivity_of_pooled_swabs() {
+    let mut c = commune(0, 0.003, 1000);
+    let choice =
+        DesignChoice { design: Design::dorfman(10).unwrap(), media: accuracy(0.7), swab: accuracy(0.9) };
+    let missed = |c: &Commune| {
+        plan(
+            std::slice::from_ref(c),
+            std::slice::from_ref(&choice),
+            &[laboratory(1000.0)],
+            &Limits::default(),
+        )
+        .unwrap()
+        .missed
+    };
+    let media = missed(&c);
+    c.material = Material::Swab;
+    let swab = missed(&c);
+    let ratio = (1.0 - 0.7 * 0.97) / (1.0 - 0.9 * 0.97);
+    assert!((media / swab / ratio - 1.0).abs() < 1e-6, "{media} {swab}");
 }

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use greenfort_pooling::table::table;
 
 fn shared(file: &str) -> Option<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/pooling").join(file);
+    // Beside the repository, or where GREENFORT_SHARED says.
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let folder = std::env::var_os("GREENFORT_SHARED").map_or_else(beside, PathBuf::from);
+    let path = folder.join("data/pooling").join(file);
     match std::fs::read_to_string(&path) {
         Ok(text) => Some(text),
         Err(_) => {

@@ -7,11 +7,10 @@ mod simulate;
 
 use std::str::FromStr;
 
-use crate::accuracy::Accuracy;
 use crate::design::{Algorithm, Design};
-use crate::dilution::{CtMixture, Dilution};
 use crate::error::{Error, Result};
 use crate::plan::Laboratory;
+pub use crate::quality::Quality;
 pub use best::{BestArgs, best};
 pub use plan::{PlanArgs, plan};
 pub use simulate::{SimulateArgs, simulate};
@@ -25,46 +24,6 @@ pub struct Report {
     pub json: String,
     /// A stand-alone SVG.
     pub chart: String,
-}
-
-/// How good the tests are: fixed numbers, or from viral loads.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Quality {
-    /// One value, or one for each stage.
-    Fixed { se: Vec<f64>, sp: Vec<f64> },
-    /// Ct detected half the time; pools dilute, the stages see the same people.
-    Load { threshold: f64, sp: f64 },
-}
-
-impl Quality {
-    /// The accuracies of a design, stage by stage.
-    pub fn of(&self, design: &Design) -> Result<Vec<Accuracy>> {
-        match self {
-            Self::Fixed { se, sp } => Accuracy::stages(se, sp, design.accuracies()),
-            Self::Load { threshold, sp } => {
-                let sizes: Vec<usize> = match design {
-                    Design::Hierarchy(h) => h
-                        .stages()
-                        .iter()
-                        .map(|sizes| sizes.iter().copied().max().unwrap_or(1))
-                        .chain([1])
-                        .collect(),
-                    Design::Array(a) => {
-                        let line = a.rows().max(a.columns());
-                        if a.master() { vec![a.members(), line, 1] } else { vec![line, 1] }
-                    }
-                };
-                let loads = CtMixture::community();
-                let dilution = Dilution::media(*threshold)?;
-                if sizes.first() == Some(&1) {
-                    // Everyone alone: the last accuracy is the only one used.
-                    let alone = Accuracy::new(dilution.sensitivity(&loads, 1)?, *sp)?;
-                    return Ok(vec![alone; sizes.len()]);
-                }
-                dilution.stage_accuracies(&loads, &sizes, *sp)
-            }
-        }
-    }
 }
 
 /// Reads `D2:10`, `D3:20|5+5+5+5`, `A2:8x12`; a bare number is a Dorfman pool.

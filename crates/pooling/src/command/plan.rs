@@ -2,12 +2,12 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{Quality, Report, design, json};
-use crate::accuracy::Accuracy;
+use crate::advice::{Advice, Ask, AskedCommune, Household, Known, advise};
 use crate::decode::Material;
-use crate::error::{Error, Result, within};
+use crate::error::{Error, Result};
 use crate::household::{Representation, unseen};
-use crate::plan::{Binding, Commune, DesignChoice, Laboratory, Limits, Plan, plan as make_plan};
-use crate::prevalence::{Belief, PoolCount, Round};
+use crate::plan::{Binding, Laboratory, Limits};
+use crate::prevalence::PoolCount;
 use crate::report::{Chart, Series, decimals, text_table};
 
 /// `pooling plan`: a design for every commune under the laboratories' limits.
@@ -35,27 +35,40 @@ pub fn plan(args: &PlanArgs) -> Result<Report> {
     if args.designs.is_empty() {
         return Err(Error::new("designs", "is an empty list"));
     }
-    let designs = args
-        .designs
-        .iter()
-        .map(|text| {
-            let design = design(text)?;
-            Ok(DesignChoice { accuracy: args.quality.of(&design)?, design })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    // Past pools were read with the accuracy of the first stage of a plain pool.
-    let pool = match designs.iter().map(|d| d.accuracy.first()).next() {
-        Some(Some(first)) => *first,
-        _ => Accuracy::PERFECT,
+    let ask = Ask {
+        communes: communes(args)?,
+        designs: args.designs.iter().map(|text| design(text)).collect::<Result<_>>()?,
+        quality: args.quality.clone(),
+        laboratories: args.laboratories.clone(),
+        limits: args.limits.clone(),
+        weight: args.weight,
+        growth: args.growth,
+        household: Household {
+            members: args.household,
+            representatives: 1,
+            sar: args.sar,
+            exposure: args.exposure,
+            outbreak: 3,
+        },
+        focus: None,
     };
-    let communes = communes(args, pool)?;
-    let plan = make_plan(&communes, &designs, &args.laboratories, &args.limits)?;
-    let human = human(&plan, args);
-    Ok(Report { human, chart: risk_chart(&plan, &communes, args)?, json: json(&plan)? })
+    let advice = advise(&ask).map_err(by_row)?;
+    let human = human(&advice, args);
+    Ok(Report { human, chart: risk_chart(&advice, args)?, json: json(&advice)? })
 }
 
-fn communes(args: &PlanArgs, pool: Accuracy) -> Result<Vec<Commune>> {
-    within("weight", args.weight, 0.0, 1.0)?;
+/// `communes[3].positive` as the reader of the file counts it.
+fn by_row(error: Error) -> Error {
+    let row = error.argument().strip_prefix("communes[").and_then(|rest| rest.split_once("]."));
+    match row.and_then(|(index, name)| Some((index.parse::<usize>().ok()?, name))) {
+        Some((index, name)) => {
+            Error::new("communes", format!("row {}: {name}: {}", index + 1, error.problem()))
+        }
+        None => error,
+    }
+}
+
+fn communes(args: &PlanArgs) -> Result<Vec<AskedCommune>> {
     let labs: HashMap<&str, usize> =
         args.laboratories.iter().enumerate().map(|(i, l)| (l.name.as_str(), i)).collect();
     let mut reader =
@@ -78,17 +91,13 @@ fn communes(args: &PlanArgs, pool: Accuracy) -> Result<Vec<Commune>> {
         };
         let name = at("name").ok_or_else(|| bad("name", "is empty".into()))?.to_owned();
         let specimens = whole("specimens")?.ok_or_else(|| bad("specimens", "is empty".into()))?;
-        let belief = match (at("p"), whole("pool_size")?, whole("pools")?, whole("positive")?) {
+        let known = match (at("p"), whole("pool_size")?, whole("pools")?, whole("positive")?) {
             (Some(p), ..) => {
-                Belief::certain(p.parse().map_err(|_| bad("p", format!("{p:?} is not a number")))?)
-                    .map_err(|e| bad("p", e.to_string()))?
+                Known::Prevalence(p.parse().map_err(|_| bad("p", format!("{p:?} is not a number")))?)
             }
             (None, Some(size), Some(tested), Some(positive)) => {
                 let size = usize::try_from(size).map_err(|_| bad("pool_size", "is too large".into()))?;
-                let pools = vec![PoolCount { size, tested, positive }];
-                // A single read in the last round is no pool: it does not dilute.
-                Belief::learn(0.5, 0.5, &[Round { pools, weight: args.weight }], pool)
-                    .map_err(|e| bad("pools", e.to_string()))?
+                Known::Pools(PoolCount { size, tested, positive })
             }
             _ => return Err(bad("p", "or pool_size, pools and positive are needed".into())),
         };
@@ -104,23 +113,32 @@ fn communes(args: &PlanArgs, pool: Accuracy) -> Result<Vec<Commune>> {
                     .ok_or_else(|| bad("laboratory", format!("{l:?} is not among those given")))
             })
             .transpose()?;
-        out.push(Commune { name, specimens, belief: belief.grown(args.growth)?, material, laboratory });
+        out.push(AskedCommune { name, specimens, known, material, laboratory });
     }
     Ok(out)
 }
 
-fn human(plan: &Plan, args: &PlanArgs) -> String {
+fn human(advice: &Advice, args: &PlanArgs) -> String {
+    let plan = &advice.plan;
     let rows: Vec<Vec<String>> = plan
         .communes
         .iter()
-        .map(|c| {
-            let why = match &c.next {
-                None => "misses least".to_owned(),
-                Some(step) => format!(
-                    "{} would find {} more for {} tests",
+        .zip(&advice.outlooks)
+        .map(|(c, outlook)| {
+            let why = match (&c.next, c.too_late) {
+                (_, true) => "NOTHING ENDS IN TIME; this is the fastest".to_owned(),
+                (None, _) => "misses least".to_owned(),
+                (Some(step), _) => format!(
+                    "{} would find {} more for {} tests{}",
                     step.design,
                     decimals(step.fewer_missed, 3),
-                    decimals(step.more_tests, 0)
+                    decimals(step.more_tests, 0),
+                    match c.stopped_by {
+                        Some(Binding::Tests) => ": no tests left",
+                        Some(Binding::Staff) => ": no staff left",
+                        Some(Binding::Worth) => ": more than a find is worth",
+                        _ => "",
+                    }
                 ),
             };
             vec![
@@ -128,12 +146,14 @@ fn human(plan: &Plan, args: &PlanArgs) -> String {
                 c.design.to_string(),
                 args.laboratories.get(c.laboratory).map_or_else(String::new, |l| l.name.clone()),
                 c.specimens.to_string(),
+                format!("{} %", decimals(100.0 * outlook.mean, 3)),
                 format!("{} ± {}", decimals(c.tests, 0), decimals(c.tests_sd, 0)),
                 decimals(c.missed, 3),
                 decimals(c.staff_minutes / 60.0, 1),
                 decimals(c.journey.p90, 1),
                 decimals(c.pass.usable, 1),
                 decimals(c.pass.gap, 1),
+                decimals(outlook.unseen, 3),
                 why,
             ]
         })
@@ -143,12 +163,14 @@ fn human(plan: &Plan, args: &PlanArgs) -> String {
         "design",
         "laboratory",
         "specimens",
+        "prevalence",
         "tests",
         "missed",
         "staff h",
         "p90 h",
         "pass h",
         "gap h",
+        "3 unseen",
         "why",
     ];
     let mut out = text_table(&header, &rows);
@@ -169,6 +191,9 @@ fn human(plan: &Plan, args: &PlanArgs) -> String {
             "The laboratories' tests bind: with more of them fewer infections would be missed.\n"
         }
         Binding::Staff => "The staff's time binds: with more of it fewer infections would be missed.\n",
+        Binding::Worth => {
+            "No limit binds; a further find would cost more tests than it is said to be worth.\n"
+        }
         Binding::Infeasible => "NOT FEASIBLE: the cheapest designs already exceed the limits.\n",
     });
     if !plan.in_time && plan.binding != Binding::Infeasible {
@@ -180,9 +205,11 @@ fn human(plan: &Plan, args: &PlanArgs) -> String {
 }
 
 /// P(a commune shows nothing) against the number of infected households, at the plan's mean sensitivity.
-fn risk_chart(plan: &Plan, communes: &[Commune], args: &PlanArgs) -> Result<String> {
-    let infected: f64 = communes.iter().map(|c| c.specimens as f64 * c.belief.mean()).sum();
-    let sensitivity = if infected > 0.0 { (1.0 - plan.missed / infected).clamp(0.0, 1.0) } else { 1.0 };
+fn risk_chart(advice: &Advice, args: &PlanArgs) -> Result<String> {
+    let infected: f64 =
+        advice.plan.communes.iter().zip(&advice.outlooks).map(|(c, o)| c.specimens as f64 * o.mean).sum();
+    let sensitivity =
+        if infected > 0.0 { (1.0 - advice.plan.missed / infected).clamp(0.0, 1.0) } else { 1.0 };
     let line = |name: &str, representatives: usize, exposure: f64| {
         let d = Representation::new(args.household, representatives.min(args.household), args.sar, exposure)?
             .detection(sensitivity, 1.0, 1.0)?;

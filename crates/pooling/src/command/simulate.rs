@@ -35,7 +35,9 @@ pub fn simulate(args: &SimulateArgs) -> Result<Report> {
     }
     let design = design(&args.design)?;
     let tests = match &args.quality {
-        fixed @ Quality::Fixed { .. } => Tests::Fixed(fixed.of(&design)?),
+        fixed @ (Quality::Fixed { .. } | Quality::Tests { .. }) => {
+            Tests::Fixed(fixed.of(&design, Material::Media)?)
+        }
         Quality::Load { threshold, sp } => Tests::Load {
             loads: CtMixture::community(),
             dilution: if args.swab_pools {

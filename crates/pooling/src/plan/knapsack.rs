@@ -1,4 +1,4 @@
-use super::Binding;
+use super::{Binding, Limits};
 
 /// One design of one commune.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +14,8 @@ pub(super) struct Solution {
     pub(super) pick: Vec<usize>,
     /// The next better item on each commune's hull.
     pub(super) next: Vec<Option<usize>>,
+    /// What kept each commune from it.
+    pub(super) stops: Vec<Option<Binding>>,
     pub(super) binding: Binding,
     pub(super) tests: f64,
     pub(super) tests_with_safety: f64,
@@ -25,18 +27,11 @@ pub(super) struct Solution {
 /// few weights is taken.
 const STAFF_WEIGHTS: [f64; 6] = [0.0, 0.1, 0.5, 2.0, 10.0, 1e4];
 
-pub(super) fn solve(
-    items: &[Vec<Item>],
-    homes: &[usize],
-    capacity: &[f64],
-    staff_limit: Option<f64>,
-    z: f64,
-    minutes_per_test: f64,
-) -> Solution {
-    let weights = if staff_limit.is_some() { &STAFF_WEIGHTS[..] } else { &STAFF_WEIGHTS[..1] };
+pub(super) fn solve(items: &[Vec<Item>], homes: &[usize], capacity: &[f64], limits: &Limits) -> Solution {
+    let weights = if limits.staff_minutes.is_some() { &STAFF_WEIGHTS[..] } else { &STAFF_WEIGHTS[..1] };
     let mut best: Option<Solution> = None;
     for weight in weights {
-        let found = greedy(items, homes, capacity, staff_limit, z, weight / minutes_per_test.max(0.01));
+        let found = greedy(items, homes, capacity, limits, weight / limits.minutes_per_test.max(0.01));
         let better = best.as_ref().is_none_or(|old| {
             let rank = |s: &Solution| (s.binding == Binding::Infeasible, s.missed);
             rank(&found) < rank(old)
@@ -48,6 +43,7 @@ pub(super) fn solve(
     best.unwrap_or(Solution {
         pick: Vec::new(),
         next: Vec::new(),
+        stops: Vec::new(),
         binding: Binding::Infeasible,
         tests: 0.0,
         tests_with_safety: 0.0,
@@ -79,10 +75,10 @@ fn greedy(
     items: &[Vec<Item>],
     homes: &[usize],
     capacity: &[f64],
-    staff_limit: Option<f64>,
-    z: f64,
+    limits: &Limits,
     staff_weight: f64,
 ) -> Solution {
+    let z = limits.z;
     let resource = |i: &Item| i.tests + staff_weight * i.staff;
     let hulls: Vec<Vec<usize>> = items.iter().map(|all| hull(all, &resource)).collect();
     let mut load =
@@ -90,10 +86,11 @@ fn greedy(
     for (c, hull) in hulls.iter().enumerate() {
         load.add(homes[c], items[c][hull[0]], 1.0);
     }
-    let fits_staff = |load: &Load| staff_limit.is_none_or(|limit| load.staff <= limit);
+    let fits_staff = |load: &Load| limits.staff_minutes.is_none_or(|limit| load.staff <= limit);
     let feasible = (0..capacity.len()).all(|l| load.with_safety(l) <= capacity[l]) && fits_staff(&load);
     let mut level = vec![0_usize; items.len()];
     let mut binding = if feasible { Binding::Nothing } else { Binding::Infeasible };
+    let mut stops = vec![if feasible { None } else { Some(Binding::Infeasible) }; items.len()];
     if feasible {
         // All steps of all hulls by what a unit of resource spares; within a commune they already fall.
         let mut steps: Vec<(f64, usize, usize)> = Vec::new();
@@ -110,19 +107,28 @@ fn greedy(
                 continue;
             }
             let (from, to) = (items[c][hulls[c][k]], items[c][hulls[c][k + 1]]);
+            let price = (to.tests - from.tests) / (from.missed - to.missed);
+            if limits.worth.is_some_and(|worth| price > worth) {
+                stops[c] = Some(Binding::Worth);
+                continue;
+            }
             let home = homes[c];
             load.add(home, from, -1.0);
             load.add(home, to, 1.0);
             if load.with_safety(home) <= capacity[home] && fits_staff(&load) {
                 level[c] = k + 1;
             } else {
-                if binding == Binding::Nothing {
-                    binding = if fits_staff(&load) { Binding::Tests } else { Binding::Staff };
-                }
+                stops[c] = Some(if fits_staff(&load) { Binding::Tests } else { Binding::Staff });
                 load.add(home, to, -1.0);
                 load.add(home, from, 1.0);
             }
         }
+        // A limit says more than the price of a test: it is named first.
+        let hit = |b: Binding| stops.contains(&Some(b));
+        binding = [Binding::Tests, Binding::Staff, Binding::Worth]
+            .into_iter()
+            .find(|b| hit(*b))
+            .unwrap_or(Binding::Nothing);
     }
     let pick: Vec<usize> = hulls.iter().zip(&level).map(|(hull, k)| hull[*k]).collect();
     let next = hulls.iter().zip(&level).map(|(hull, k)| hull.get(k + 1).copied()).collect();
@@ -134,6 +140,7 @@ fn greedy(
         staff: load.staff,
         pick,
         next,
+        stops,
         binding,
     }
 }

@@ -1,6 +1,9 @@
 use rayon::prelude::*;
 
 use super::{Commune, DesignChoice};
+use crate::accuracy::Accuracy;
+use crate::decode::Material;
+use crate::design::Design;
 use crate::error::{Error, Result, count};
 use crate::risks::Risks;
 
@@ -64,7 +67,14 @@ impl Menu {
         let first = low - 2.0 * STEP;
         let nodes = ((high - low) / STEP).ceil() as usize + 6;
         let grid: Vec<f64> = (0..nodes).map(|k| 1.0 / (1.0 + (-(first + STEP * k as f64)).exp())).collect();
-        let curves: Vec<Curve> = designs.par_iter().map(|d| curve(d, &grid)).collect::<Result<_>>()?;
+        let curves = |material: Material| -> Result<Vec<Curve>> {
+            if communes.iter().any(|c| c.material == material) {
+                designs.par_iter().map(|d| curve(&d.design, d.accuracy(material), &grid)).collect()
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let (media, swab) = (curves(Material::Media)?, curves(Material::Swab)?);
         let offers = communes
             .par_iter()
             .map(|commune| {
@@ -89,6 +99,7 @@ impl Menu {
                 let dot =
                     |values: &[f64]| values[from..to].iter().zip(weights).map(|(v, w)| v * w).sum::<f64>();
                 let specimens = commune.specimens as f64;
+                let curves = if commune.material == Material::Swab { &swab } else { &media };
                 curves
                     .iter()
                     .enumerate()
@@ -121,9 +132,9 @@ impl Menu {
     }
 }
 
-fn curve(choice: &DesignChoice, grid: &[f64]) -> Result<Curve> {
+fn curve(design: &Design, accuracy: &[Accuracy], grid: &[f64]) -> Result<Curve> {
     let mut out = Curve {
-        people: choice.design.members() as f64,
+        people: design.members() as f64,
         tests: Vec::with_capacity(grid.len()),
         variance: Vec::with_capacity(grid.len()),
         square: Vec::with_capacity(grid.len()),
@@ -131,12 +142,12 @@ fn curve(choice: &DesignChoice, grid: &[f64]) -> Result<Curve> {
         stages: Vec::new(),
     };
     for p in grid {
-        let c = choice.design.characteristics(&Risks::Same(*p), &choice.accuracy)?;
+        let c = design.characteristics(&Risks::Same(*p), accuracy)?;
         out.tests.push(c.expected_tests);
         out.variance.push(c.variance);
         out.square.push(c.expected_tests * c.expected_tests);
         out.missed.push(c.missed);
-        for (stage, load) in choice.design.loads(*p, &choice.accuracy).into_iter().enumerate() {
+        for (stage, load) in design.loads(*p, accuracy).into_iter().enumerate() {
             if out.stages.len() <= stage {
                 out.stages.push((Vec::with_capacity(grid.len()), Vec::with_capacity(grid.len())));
             }

@@ -6,14 +6,17 @@
 //! of all hulls are taken in order of gain (Sinha & Zoltners 1979): optimal but for the last commune's fraction.
 
 mod knapsack;
+mod limits;
 mod menu;
 mod queue;
 
 use crate::accuracy::Accuracy;
 use crate::decode::Material;
 use crate::design::Design;
-use crate::error::{Error, Result, count, within};
+use crate::error::{Error, Result, count};
 use crate::prevalence::Belief;
+use limits::round_capacity;
+pub use limits::{Laboratory, Limits};
 pub use menu::{Menu, Offer};
 pub use queue::{Flow, Hour, Journey, PassHours, queue};
 
@@ -30,85 +33,27 @@ pub struct Commune {
     pub laboratory: Option<usize>,
 }
 
-/// A design with the accuracies it has here (dilution included).
+/// A design with the accuracies it has here (dilution included), by where pooling happens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesignChoice {
     pub design: Design,
-    pub accuracy: Vec<Accuracy>,
+    pub media: Vec<Accuracy>,
+    pub swab: Vec<Accuracy>,
 }
 
-/// A laboratory's tests in each hour of the day, and how long a run takes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Laboratory {
-    pub name: String,
-    /// Tests that can be started in hour 0..24 of the day.
-    pub per_hour: [f64; 24],
-    /// Hours from start of a run to its release.
-    pub turnaround: f64,
-}
-
-/// What the round may use, and what work costs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Limits {
-    /// Hours from the first swab until all results are out.
-    pub hours: f64,
-    /// Hour of the day at which swabbing starts.
-    pub start_hour: usize,
-    /// Hours over which a commune's swabs come in, evenly.
-    pub collection_hours: f64,
-    /// Hours from swab to laboratory.
-    pub lead_hours: f64,
-    /// Hours to recall and re-swab the people of a positive swab pool.
-    pub recall_hours: f64,
-    /// Staff minutes of the round; none = not limited.
-    pub staff_minutes: Option<f64>,
-    pub minutes_per_specimen: f64,
-    pub minutes_per_test: f64,
-    pub minutes_per_recall: f64,
-    /// One-sided safety: 1.645 keeps to the limits in 95 of 100 rounds.
-    pub z: f64,
-    /// Hours a pass is valid from the swab.
-    pub validity_hours: f64,
-    /// Hours from one round's swab to the next of the same person.
-    pub interval_hours: f64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            hours: 72.0,
-            start_hour: 6,
-            collection_hours: 36.0,
-            lead_hours: 3.0,
-            recall_hours: 12.0,
-            staff_minutes: None,
-            minutes_per_specimen: 1.5,
-            minutes_per_test: 0.5,
-            minutes_per_recall: 5.0,
-            z: 1.645,
-            validity_hours: 72.0,
-            interval_hours: 72.0,
-        }
+impl DesignChoice {
+    /// The same accuracies wherever pooling happens.
+    #[must_use]
+    pub fn new(design: Design, accuracy: Vec<Accuracy>) -> Self {
+        Self { design, swab: accuracy.clone(), media: accuracy }
     }
-}
 
-impl Limits {
-    fn check(&self) -> Result<()> {
-        within("hours", self.hours, 1.0, 2000.0)?;
-        count("start_hour", self.start_hour, 0, 23)?;
-        within("collection_hours", self.collection_hours, 1.0, 2000.0)?;
-        within("lead_hours", self.lead_hours, 0.0, 2000.0)?;
-        within("recall_hours", self.recall_hours, 0.0, 2000.0)?;
-        if let Some(minutes) = self.staff_minutes {
-            within("staff_minutes", minutes, 0.0, 1e12)?;
+    #[must_use]
+    pub fn accuracy(&self, material: Material) -> &[Accuracy] {
+        match material {
+            Material::Media => &self.media,
+            Material::Swab => &self.swab,
         }
-        within("minutes_per_specimen", self.minutes_per_specimen, 0.0, 1e4)?;
-        within("minutes_per_test", self.minutes_per_test, 0.0, 1e4)?;
-        within("minutes_per_recall", self.minutes_per_recall, 0.0, 1e4)?;
-        within("z", self.z, 0.0, 10.0)?;
-        within("validity_hours", self.validity_hours, 1.0, 10_000.0)?;
-        within("interval_hours", self.interval_hours, 1.0, 10_000.0)?;
-        Ok(())
     }
 }
 
@@ -120,6 +65,8 @@ pub enum Binding {
     Nothing,
     Tests,
     Staff,
+    /// A further step would cost more tests for an infection found than it is worth.
+    Worth,
     /// The cheapest designs already exceed the tests or the staff.
     Infeasible,
 }
@@ -137,6 +84,10 @@ pub struct Chosen {
     pub staff_minutes: f64,
     /// The next better design of this commune: what it would cost and spare. None = it has the best.
     pub next: Option<Step>,
+    /// What kept it from the next better design.
+    pub stopped_by: Option<Binding>,
+    /// No design ends within the hours even without a queue; this is the fastest.
+    pub too_late: bool,
     pub journey: Journey,
     pub pass: PassHours,
 }
@@ -171,7 +122,7 @@ pub struct Plan {
 /// Plans a round.
 ///
 /// # Errors
-/// Names the argument that is empty, out of range, or where no design of a commune can end in time.
+/// Names the argument that is empty or out of range, or `designs` where a commune that pools swabs is left with none.
 pub fn plan(
     communes: &[Commune],
     designs: &[DesignChoice],
@@ -182,32 +133,27 @@ pub fn plan(
     count("communes", communes.len(), 1, 20_000)?;
     count("laboratories", laboratories.len(), 1, 200)?;
     for laboratory in laboratories {
-        within("turnaround", laboratory.turnaround, 0.1, 500.0)?;
-        for tests in laboratory.per_hour {
-            within("per_hour", tests, 0.0, 1e7)?;
-        }
-        if laboratory.per_hour.iter().sum::<f64>() <= 0.0 {
-            return Err(Error::new("per_hour", format!("laboratory {:?} never tests", laboratory.name)));
-        }
+        laboratory.check()?;
     }
     let menu = Menu::new(communes, designs)?;
     let capacity: Vec<f64> = laboratories.iter().map(|l| round_capacity(l, limits)).collect();
     let homes = spread(communes, &menu, &capacity)?;
     let mut offers = Vec::with_capacity(communes.len());
+    let mut too_late = vec![false; communes.len()];
     for (index, commune) in communes.iter().enumerate() {
-        let laboratory = &laboratories[homes[index]];
-        let mut in_time = menu.offers(index);
-        in_time.retain(|o| {
-            poolable(&designs[o.design].design, commune.material)
-                && soonest(o, commune, laboratory, limits) <= limits.hours
-        });
-        if in_time.is_empty() {
+        let ends = |o: &Offer| soonest(o, commune, &laboratories[homes[index]], limits);
+        let mut possible = menu.offers(index);
+        possible.retain(|o| poolable(&designs[o.design].design, commune.material));
+        let fastest = possible.iter().map(ends).fold(f64::INFINITY, f64::min);
+        if possible.is_empty() {
             return Err(Error::new(
-                "hours",
-                format!("no design of {:?} can end within {}", commune.name, limits.hours),
+                "designs",
+                format!("hold no plain pool, the only thing {:?} can do with pooled swabs", commune.name),
             ));
         }
-        offers.push(in_time);
+        too_late[index] = fastest > limits.hours;
+        possible.retain(|o| ends(o) <= limits.hours.max(fastest));
+        offers.push(possible);
     }
     let staff = |commune: &Commune, o: &Offer| {
         let recalls = if commune.material == Material::Swab { o.later_people } else { 0.0 };
@@ -230,8 +176,7 @@ pub fn plan(
                 .collect()
         })
         .collect();
-    let solution =
-        knapsack::solve(&items, &homes, &capacity, limits.staff_minutes, limits.z, limits.minutes_per_test);
+    let solution = knapsack::solve(&items, &homes, &capacity, limits);
     let picked: Vec<&Offer> = solution.pick.iter().zip(&offers).map(|(k, o)| &o[*k]).collect();
     let flows: Vec<Flow> = communes
         .iter()
@@ -269,6 +214,8 @@ pub fn plan(
                 missed: item.missed,
                 staff_minutes: item.staff,
                 next,
+                stopped_by: solution.stops[c],
+                too_late: too_late[c],
                 pass: PassHours::of(&journeys[c], limits),
                 journey: journeys[c].clone(),
             }
@@ -286,17 +233,6 @@ pub fn plan(
         finish,
         in_time: finish <= limits.hours && solution.binding != Binding::Infeasible,
     })
-}
-
-/// Tests a laboratory can start from the first arrival until a last run still ends in time.
-fn round_capacity(laboratory: &Laboratory, limits: &Limits) -> f64 {
-    let (from, to) = (limits.lead_hours, limits.hours - laboratory.turnaround);
-    let mut sum = 0.0;
-    for hour in 0..limits.hours.ceil() as usize {
-        let inside = (to.min(hour as f64 + 1.0) - from.max(hour as f64)).clamp(0.0, 1.0);
-        sum += inside * laboratory.per_hour[(hour + limits.start_hour) % 24];
-    }
-    sum
 }
 
 /// Swabs go into one pool each and nothing is left over, so only pools followed by re-swabbed singles can be made.

@@ -129,6 +129,9 @@ struct Work {
     /// Staff hours of the round; not limited if not given.
     #[arg(long)]
     staff_hours: Option<f64>,
+    /// Tests worth running to find one more infection; as many as the limits allow if not given.
+    #[arg(long)]
+    worth: Option<f64>,
 }
 
 fn laboratory(text: &str) -> Result<Laboratory, String> {
@@ -141,6 +144,7 @@ impl Work {
             hours: self.hours,
             collection_hours: self.collection_hours,
             staff_minutes: self.staff_hours.map(|h| h * 60.0),
+            worth: self.worth,
             ..Limits::default()
         }
     }

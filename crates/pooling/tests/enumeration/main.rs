@@ -2,182 +2,13 @@
 //! walks it. Nothing here knows a formula; it shares only the configuration's text and its vocabulary with the crate.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
+mod walk;
+
 use greenfort_pooling::optimise::arrange;
 use greenfort_pooling::table::table;
 use greenfort_pooling::{Accuracy, Algorithm, Characteristics, Design, Risks};
 use proptest::prelude::*;
-
-/// What happened on one path through one truth.
-#[derive(Clone)]
-struct Path {
-    chance: f64,
-    tests: f64,
-    /// Who is tested alone at the end, by the accuracy used; everybody else is negative.
-    alone: Vec<(usize, Accuracy)>,
-    /// Who was called positive by a pool of one that stops there.
-    called: Vec<usize>,
-}
-
-impl Path {
-    fn start() -> Self {
-        Self { chance: 1.0, tests: 0.0, alone: Vec::new(), called: Vec::new() }
-    }
-
-    /// One test of these people: the path where it reads positive and the one where it reads negative.
-    fn test(&self, truth: usize, people: &[usize], a: Accuracy) -> [Self; 2] {
-        let infected = people.iter().any(|x| truth >> x & 1 == 1);
-        let positive = if infected { a.se() } else { 1.0 - a.sp() };
-        let mut yes = self.clone();
-        yes.tests += 1.0;
-        let mut no = yes.clone();
-        yes.chance *= positive;
-        no.chance *= 1.0 - positive;
-        [yes, no]
-    }
-}
-
-/// Walks one pool of a nested design: `stages` are the sizes of the stages below, covering `people`.
-fn walk(path: Path, truth: usize, people: &[usize], stage: usize, stages: &[Vec<Vec<usize>>], a: &[Accuracy]) -> Vec<Path> {
-    let last = a.len() - 1;
-    let alone_at_once = people.len() == 1 && stage == 0;
-    let [mut yes, no] = path.test(truth, people, if alone_at_once { a[last] } else { a[stage] });
-    if people.len() == 1 {
-        yes.called.push(people[0]);
-        return vec![yes, no];
-    }
-    if stage + 1 == stages.len() {
-        for x in people {
-            yes.alone.push((*x, a[last]));
-        }
-        return vec![yes, no];
-    }
-    let mut open = vec![yes];
-    for pool in stages[stage + 1].iter().filter(|pool| people.contains(&pool[0])) {
-        open = open.into_iter().flat_map(|p| walk(p, truth, pool, stage + 1, stages, a)).collect();
-    }
-    open.push(no);
-    open
-}
-
-fn nested(truth: usize, sizes: &[Vec<usize>], a: &[Accuracy]) -> Vec<Path> {
-    let stages: Vec<Vec<Vec<usize>>> = sizes
-        .iter()
-        .map(|stage| {
-            let mut next = 0..;
-            stage.iter().map(|n| next.by_ref().take(*n).collect()).collect()
-        })
-        .collect();
-    let mut open = vec![Path::start()];
-    for pool in &stages[0] {
-        open = open.into_iter().flat_map(|p| walk(p, truth, pool, 0, &stages, a)).collect();
-    }
-    open
-}
-
-fn plate(truth: usize, rows: usize, columns: usize, master: bool, a: &[Accuracy]) -> Vec<Path> {
-    let everyone: Vec<usize> = (0..rows * columns).collect();
-    let mut done = Vec::new();
-    let mut open = vec![(Path::start(), 0_usize)];
-    let (line, single) = (a[a.len() - 2], a[a.len() - 1]);
-    if master {
-        let [yes, no] = Path::start().test(truth, &everyone, a[0]);
-        done.push(no);
-        open = vec![(yes, 0)];
-    }
-    let people_of = |l: usize| -> Vec<usize> {
-        let of_row = |x: &usize| if l < rows { x / columns == l } else { x % columns == l - rows };
-        everyone.iter().copied().filter(of_row).collect()
-    };
-    for l in 0..rows + columns {
-        let people = people_of(l);
-        open = open
-            .into_iter()
-            .flat_map(|(path, seen)| {
-                let [yes, no] = path.test(truth, &people, line);
-                [(yes, seen | 1 << l), (no, seen)]
-            })
-            .collect();
-    }
-    for (mut path, seen) in open {
-        let row = |x: &usize| seen >> (x / columns) & 1 == 1;
-        let column = |x: &usize| seen >> (rows + x % columns) & 1 == 1;
-        let any_row = everyone.iter().any(row);
-        let any_column = everyone.iter().any(column);
-        path.alone = everyone
-            .iter()
-            .filter(|x| match (any_row, any_column) {
-                (true, true) => row(x) && column(x),
-                (true, false) => row(x),
-                (false, true) => column(x),
-                (false, false) => false,
-            })
-            .map(|x| (*x, single))
-            .collect();
-        done.push(path);
-    }
-    done
-}
-
-struct Counted {
-    tests: f64,
-    variance: f64,
-    pse: Vec<f64>,
-    psp: Vec<f64>,
-    /// Expected numbers: infected called positive, uninfected called positive, infected called negative, rest.
-    found: f64,
-    wrong: f64,
-    missed: f64,
-    cleared: f64,
-}
-
-fn count(algorithm: Algorithm, config: &str, p: &[f64], a: &[Accuracy]) -> Counted {
-    let n = p.len();
-    let (mut mean, mut square) = (0.0, 0.0);
-    // P(called positive and infected), P(called positive and not), for everyone.
-    let (mut hit, mut alarm) = (vec![0.0; n], vec![0.0; n]);
-    let grid = config.split_once('x').map(|(r, c)| (r.parse::<usize>().unwrap(), c.parse::<usize>().unwrap()));
-    let sizes: Vec<Vec<usize>> = if grid.is_some() {
-        Vec::new()
-    } else {
-        config.split('|').map(|s| s.split('+').map(|x| x.parse().unwrap()).collect()).collect()
-    };
-    for truth in 0..1_usize << n {
-        let weight: f64 = (0..n).map(|x| if truth >> x & 1 == 1 { p[x] } else { 1.0 - p[x] }).product();
-        if weight == 0.0 {
-            continue;
-        }
-        let paths = match grid {
-            Some((rows, columns)) => plate(truth, rows, columns, algorithm == Algorithm::A2M, a),
-            None => nested(truth, &sizes, a),
-        };
-        for path in paths {
-            let w = weight * path.chance;
-            let tests = path.tests + path.alone.len() as f64;
-            mean += w * tests;
-            square += w * tests * tests;
-            for (x, accuracy) in &path.alone {
-                if truth >> x & 1 == 1 {
-                    hit[*x] += w * accuracy.se();
-                } else {
-                    alarm[*x] += w * (1.0 - accuracy.sp());
-                }
-            }
-            for x in path.called {
-                if truth >> x & 1 == 1 { hit[x] += w } else { alarm[x] += w }
-            }
-        }
-    }
-    Counted {
-        tests: mean,
-        variance: square - mean * mean,
-        pse: hit.iter().zip(p).map(|(h, p)| h / p).collect(),
-        psp: alarm.iter().zip(p).map(|(f, p)| 1.0 - f / (1.0 - p)).collect(),
-        found: hit.iter().sum(),
-        wrong: alarm.iter().sum(),
-        missed: p.iter().zip(&hit).map(|(p, h)| p - h).sum(),
-        cleared: p.iter().zip(&alarm).map(|(p, f)| 1.0 - p - f).sum(),
-    }
-}
+use walk::{Counted, count};
 
 fn agrees(c: &Characteristics, e: &Counted, p: &[f64]) -> Result<(), TestCaseError> {
     let close = |what: &str, a: f64, b: f64| {
@@ -186,7 +17,12 @@ fn agrees(c: &Characteristics, e: &Counted, p: &[f64]) -> Result<(), TestCaseErr
     };
     close("tests", c.expected_tests, e.tests)?;
     // Subtracting two squares of up to 300 leaves this much.
-    prop_assert!((c.variance - e.variance).abs() <= 1e-8 * (1.0 + e.tests * e.tests), "{} {}", c.variance, e.variance);
+    prop_assert!(
+        (c.variance - e.variance).abs() <= 1e-8 * (1.0 + e.tests * e.tests),
+        "{} {}",
+        c.variance,
+        e.variance
+    );
     for (x, p) in p.iter().enumerate() {
         if *p > 0.0 {
             close("PSe of one", c.each[x].pse, e.pse[x])?;
@@ -243,22 +79,26 @@ fn split(above: &[usize], cuts: u32) -> Vec<usize> {
 /// Any nesting of two to four stages over at most nine people, and any array with or without master pool over at most
 /// twelve: (name, configuration, people).
 fn designs() -> impl Strategy<Value = (Algorithm, String, usize)> {
-    let nested = (1..=9_usize, 1..=3_usize, any::<u32>(), any::<u32>(), any::<u32>()).prop_map(|(n, depth, a, b, c)| {
-        // Few cuts on top, so that something is left to split below.
-        let mut stages = vec![split(&[n], a & b & c)];
-        for cuts in [b & c, c].into_iter().take(depth - 1) {
-            let next = split(stages.last().unwrap(), cuts);
-            stages.push(next);
-        }
-        let text: Vec<String> = stages
-            .iter()
-            .map(|s| s.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"))
-            .collect();
-        ([Algorithm::D2, Algorithm::D3, Algorithm::D4][depth - 1], text.join("|"), n)
-    });
+    let nested = (1..=9_usize, 1..=3_usize, any::<u32>(), any::<u32>(), any::<u32>()).prop_map(
+        |(n, depth, a, b, c)| {
+            // Few cuts on top, so that something is left to split below.
+            let mut stages = vec![split(&[n], a & b & c)];
+            for cuts in [b & c, c].into_iter().take(depth - 1) {
+                let next = split(stages.last().unwrap(), cuts);
+                stages.push(next);
+            }
+            let text: Vec<String> = stages
+                .iter()
+                .map(|s| s.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"))
+                .collect();
+            ([Algorithm::D2, Algorithm::D3, Algorithm::D4][depth - 1], text.join("|"), n)
+        },
+    );
     let array = (2..=4_usize, 2..=4_usize, any::<bool>())
         .prop_filter("at most twelve people", |(r, c, _)| r * c <= 12)
-        .prop_map(|(r, c, master)| (if master { Algorithm::A2M } else { Algorithm::A2 }, format!("{r}x{c}"), r * c));
+        .prop_map(|(r, c, master)| {
+            (if master { Algorithm::A2M } else { Algorithm::A2 }, format!("{r}x{c}"), r * c)
+        });
     prop_oneof![3 => nested, 1 => array]
 }
 
@@ -285,7 +125,8 @@ proptest! {
 
 /// A row of `pooling table`, its numbers read back.
 fn ask(row: &str) -> (String, Vec<f64>) {
-    let out = table(&format!("id,kind,algorithm,p_mean,p_vector,Se,Sp,size_min,size_max,config\n{row}\n")).unwrap();
+    let out =
+        table(&format!("id,kind,algorithm,p_mean,p_vector,Se,Sp,size_min,size_max,config\n{row}\n")).unwrap();
     assert_eq!(out.errors, Vec::<String>::new(), "{row}");
     let line = out.csv.lines().nth(1).unwrap().to_owned();
     let cells: Vec<&str> = line.split(',').collect();
@@ -299,18 +140,28 @@ fn rows_of_any_kind_in_a_table_are_what_enumeration_gives() {
         // (row without id, algorithm, people given in the order of the design)
         ("opChar1,D2,0.07,,0.9;0.99,0.97;0.995,NA,NA,6", Algorithm::D2, vec![0.07; 6]),
         ("opChar1,D3,0.07,,0.8;0.9;0.99,0.95;0.97;0.995,NA,NA,9|5+3+1", Algorithm::D3, vec![0.07; 9]),
-        ("opChar1,D4,0.2,,0.8;0.85;0.9;0.95,0.9;0.92;0.94;0.96,NA,NA,8|5+3|2+2+1+3", Algorithm::D4, vec![0.2; 8]),
+        (
+            "opChar1,D4,0.2,,0.8;0.85;0.9;0.95,0.9;0.92;0.94;0.96,NA,NA,8|5+3|2+2+1+3",
+            Algorithm::D4,
+            vec![0.2; 8],
+        ),
         ("opChar1,A2,0.1,,0.9;0.99,0.97;0.995,NA,NA,3x4", Algorithm::A2, vec![0.1; 12]),
         ("opChar1,A2M,0.1,,0.8;0.9;0.99,0.95;0.97;0.995,NA,NA,4x2", Algorithm::A2M, vec![0.1; 8]),
-        ("opChar1,D3,,0.3;0.01;0.2;0.05;0.1,0.9,0.97,NA,NA,5|2+3", Algorithm::D3, vec![0.3, 0.01, 0.2, 0.05, 0.1]),
+        (
+            "opChar1,D3,,0.3;0.01;0.2;0.05;0.1,0.9,0.97,NA,NA,5|2+3",
+            Algorithm::D3,
+            vec![0.3, 0.01, 0.2, 0.05, 0.1],
+        ),
     ];
     for (row, algorithm, p) in cases {
         check(row, algorithm, &p);
     }
     // Informative rows may name people in any order: the table arranges them.
-    for (name, algorithm, config, stages) in
-        [("ID2", Algorithm::ID2, "4+3+2", "0.9;0.99"), ("ID3", Algorithm::ID3, "9|4+3+1+1", "0.8;0.9;0.99"), ("IA2", Algorithm::IA2, "3x3", "0.9;0.99")]
-    {
+    for (name, algorithm, config, stages) in [
+        ("ID2", Algorithm::ID2, "4+3+2", "0.9;0.99"),
+        ("ID3", Algorithm::ID3, "9|4+3+1+1", "0.8;0.9;0.99"),
+        ("IA2", Algorithm::IA2, "3x3", "0.9;0.99"),
+    ] {
         let given: Vec<f64> = falling.split(';').map(|x| x.parse().unwrap()).collect();
         let design = algorithm.design(config).unwrap();
         let placed: Vec<f64> = match design {
