@@ -8,6 +8,9 @@ pub use crate::codes::{Basis, Kind, Method, Scopes};
 /// The private CWT claim that holds the pass: the first integer that RFC 8392 reserves for private use.
 pub const PASS_CLAIM: i64 = -65_537;
 
+/// 9999-01-01: no pass ends later, so that every calendar can write its times.
+const LAST: i64 = 253_370_764_800;
+
 /// Where the pass opens: a unit, and its level in the tree (1 = province). Codes are re-used between
 /// levels, so a code alone would not do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -107,7 +110,10 @@ impl Claims {
         let rule = |ok: bool, what| if ok { Ok(()) } else { Err(DecodeError::claims(what)) };
         rule(text_ok(&self.issuer, 12), "issuer: 1 to 12 bytes of plain text")?;
         rule(text_ok(&self.name, 40), "name: 1 to 40 bytes of plain text")?;
-        rule(self.issued > 0 && self.expires > self.issued, "expiry after issue after 1970")?;
+        rule(
+            self.issued > 0 && self.expires > self.issued && self.expires < LAST,
+            "expiry after issue, after 1970 and before 9999",
+        )?;
         let age = self.issued.checked_sub(self.sampled);
         rule(
             age.is_some_and(|s| s >= 0 && s % 60 == 0 && s / 60 <= 0xffff),

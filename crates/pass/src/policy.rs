@@ -1,9 +1,10 @@
 //! What a checkpoint asks for: data, changed overnight without a new program.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::claims::{Basis, Claims, Kind, Method, Scopes};
+use crate::dcc::approved;
 
 /// The rules of one checkpoint. Every field has a default, so that a policy file says only what differs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct Policy {
     pub appointment_prefixes: Vec<String>,
     /// Whether EU certificates are read at all.
     pub accept_dcc: bool,
-    /// Rules in CertLogic.
+    /// Rules in CertLogic; unless given, one: a test certificate says "not detected".
     pub rules: Vec<Rule>,
     /// Value sets for the rules: `external.valueSets`.
     pub value_sets: Value,
@@ -42,7 +43,7 @@ impl Default for Policy {
             max_age: Vec::new(),
             appointment_prefixes: vec!["GFA:".to_owned()],
             accept_dcc: true,
-            rules: Vec::new(),
+            rules: vec![Rule::not_detected()],
             value_sets: Value::Null,
         }
     }
@@ -94,6 +95,20 @@ pub struct Rule {
     pub severity: Severity,
     /// The expression; anything but `true`, also an error, is "not met".
     pub logic: Value,
+}
+
+impl Rule {
+    /// The one rule that holds unless a policy has rules of its own: a test certificate says "not
+    /// detected". EU issuers also certify positive tests, with a signature as good as any.
+    fn not_detected() -> Self {
+        let result = json!({ "var": "payload.t.0.tr" });
+        Self {
+            id: "not-detected".to_owned(),
+            subject: Subject::Dcc,
+            severity: Severity::Red,
+            logic: json!({ "if": [{ "var": "payload.t.0" }, { "===": [result, approved::NOT_DETECTED] }, true] }),
+        }
+    }
 }
 
 impl Policy {

@@ -6,18 +6,18 @@
 )]
 #![cfg(feature = "tools")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use greenfort_pass::tools;
 
-/// Where the project keeps data for tests; absent outside it.
+/// Where the project keeps data for tests: in the nearest folder above that has them; absent outside it.
 fn shared(path: &str) -> Option<PathBuf> {
-    let at = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
-    if at.exists() {
-        return Some(at);
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let found = above.map(|up| up.join("shared/data").join(path)).find(|at| at.exists());
+    if found.is_none() {
+        println!("skipped: shared data absent ({path})");
     }
-    println!("skipped: shared data absent at {}", at.display());
-    None
+    found
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod read;
 mod value;
 mod write;
 
-pub use read::Reader;
+pub use read::{MAX_INT, Reader};
 pub use value::{Limits, Value};
 pub use write::Writer;
 

@@ -3,6 +3,10 @@ use crate::error::DecodeError;
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
+/// 2⁵³ − 1: beyond it an integer is another number in languages that count in doubles, and two
+/// verifiers would disagree.
+pub const MAX_INT: i64 = (1 << 53) - 1;
+
 /// A pull reader over deterministic CBOR (RFC 8949 §4.2.1): shortest heads, definite lengths.
 /// It borrows, never allocates, and a length beyond the end of the slice is refused at once.
 #[derive(Clone, Debug)]
@@ -63,25 +67,32 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An unsigned integer.
+    /// An unsigned integer up to [`MAX_INT`].
     ///
     /// # Errors
     /// When the next item is anything else.
     pub fn uint(&mut self) -> Result<u64> {
-        self.expect(UINT, "an unsigned integer was expected")
+        match self.expect(UINT, "an unsigned integer was expected")? {
+            value if value <= MAX_INT.unsigned_abs() => Ok(value),
+            _ => Err(DecodeError::cose("an integer beyond 2^53")),
+        }
     }
 
-    /// An integer of either sign that fits 64 bits.
+    /// An integer from -[`MAX_INT`] to [`MAX_INT`].
     ///
     /// # Errors
     /// When the next item is anything else.
     pub fn int(&mut self) -> Result<i64> {
         let (major, value) = self.head()?;
-        let value = i64::try_from(value).map_err(|_| DecodeError::cose("an integer beyond 64 bits"))?;
-        match major {
-            UINT => Ok(value),
-            NINT => Ok(-1 - value),
-            _ => Err(DecodeError::cose("an integer was expected")),
+        let value = i64::try_from(value).map_err(|_| DecodeError::cose("an integer beyond 2^53"))?;
+        let signed = match major {
+            UINT => value,
+            NINT => -1 - value,
+            _ => return Err(DecodeError::cose("an integer was expected")),
+        };
+        match signed.unsigned_abs() <= MAX_INT.unsigned_abs() {
+            true => Ok(signed),
+            false => Err(DecodeError::cose("an integer beyond 2^53")),
         }
     }
 

@@ -236,7 +236,12 @@ impl Tree<'_> {
     /// Definite chunks of the same type up to the break (RFC 8949 §3.2.3).
     fn chunks(&mut self, major: u8) -> Result<Vec<u8>> {
         let mut all = Vec::new();
-        while let Some(chunk) = self.item(0)? {
+        loop {
+            // What nests here would recurse beside the bound on depth.
+            if self.rest.first().is_some_and(|b| b & 31 == 31 && *b != 0xff) {
+                return Err(DecodeError::cose("a chunk of indefinite length"));
+            }
+            let Some(chunk) = self.item(0)? else { break };
             match chunk {
                 Value::Bytes(b) if major == BYTES => all.extend(b),
                 Value::Text(t) if major == TEXT => all.extend(t.into_bytes()),

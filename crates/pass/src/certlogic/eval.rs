@@ -1,6 +1,7 @@
 use serde_json::{Map, Value};
 
 use super::time::{Moment, Unit};
+use crate::cbor::MAX_INT;
 
 /// Why an expression has no value. A rule with an error is a rule that is not met.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,8 +119,7 @@ impl Machine {
             }
             ("+", [a, b]) => {
                 let (a, b) = (self.int(a, data, depth)?, self.int(b, data, depth)?);
-                let sum = a.checked_add(b).ok_or(RuleError("an integer beyond 64 bits"))?;
-                Ok(Term::Json(Value::from(sum)))
+                Ok(Term::Json(Value::from(integer(&Value::from(a + b))?)))
             }
             ("<" | ">" | "<=" | ">=", operands @ ([_, _] | [_, _, _])) => {
                 let mut values = Vec::new();
@@ -212,8 +212,12 @@ impl Machine {
     }
 }
 
+/// An integer within ±(2⁵³ − 1), also written as `1.0`: what it is in every implementation.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the range is checked")]
 fn integer(value: &Value) -> Result<i64> {
-    value.as_i64().ok_or(RuleError("an integer was expected"))
+    let whole = |x: f64| (x.fract() == 0.0 && x.abs() <= MAX_INT as f64).then_some(x as i64);
+    let n = value.as_i64().or_else(|| value.as_f64().and_then(whole));
+    n.filter(|n| n.unsigned_abs() <= MAX_INT.unsigned_abs()).ok_or(RuleError("an integer was expected"))
 }
 
 /// Truthy and falsy exclude each other but leave values that are neither: those are errors.

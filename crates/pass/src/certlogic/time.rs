@@ -4,6 +4,11 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
+/// 0000-01-01T00:00:00.000Z.
+const FIRST: i64 = -62_167_219_200_000;
+/// 9999-12-30T22:00:00.999Z: where the library's calendar ends.
+const LAST: i64 = 253_402_207_200_999;
+
 /// Milliseconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub i64);
@@ -71,22 +76,27 @@ impl Moment {
 
     fn of(datetime: DateTime, millis: i64, offset_seconds: i64) -> Option<Self> {
         let seconds = Offset::UTC.to_timestamp(datetime).ok()?.as_second();
-        Some(Self((seconds - offset_seconds) * 1000 + millis))
+        Self((seconds - offset_seconds) * 1000 + millis).checked()
+    }
+
+    /// The years 0 to 9999, as far as dates are written with four digits.
+    fn checked(self) -> Option<Self> {
+        (FIRST..=LAST).contains(&self.0).then_some(self)
     }
 
     /// This moment and `amount` units more.
     #[must_use]
     pub fn plus(self, amount: i64, unit: Unit) -> Option<Self> {
         let months = match unit {
-            Unit::Hour => return self.0.checked_add(amount.checked_mul(3_600_000)?).map(Self),
-            Unit::Day => return self.0.checked_add(amount.checked_mul(86_400_000)?).map(Self),
+            Unit::Hour => return Self(self.0.checked_add(amount.checked_mul(3_600_000)?)?).checked(),
+            Unit::Day => return Self(self.0.checked_add(amount.checked_mul(86_400_000)?)?).checked(),
             Unit::Month => amount,
             Unit::Year => amount.checked_mul(12)?,
         };
         let civil = Offset::UTC.to_datetime(Timestamp::from_millisecond(self.0).ok()?);
         let span = jiff::Span::new().try_months(months).ok()?;
         let moved = Offset::UTC.to_timestamp(civil.checked_add(span).ok()?).ok()?;
-        Some(Self(moved.as_millisecond()))
+        Self(moved.as_millisecond()).checked()
     }
 
     /// ISO 8601 in UTC with milliseconds, as JavaScript prints it.

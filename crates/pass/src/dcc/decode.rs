@@ -114,12 +114,12 @@ impl Dcc {
     }
 }
 
-/// Unpacks zlib when the bytes begin as zlib does; passes others on, since compression was optional in
-/// the first year. 0x78 cannot begin a COSE_Sign1.
+/// Unpacks zlib when the bytes begin as zlib does (method 8 and a window up to 32 KiB); passes others
+/// on, since compression was optional in the first year. No COSE_Sign1 begins as zlib does.
 fn unpack(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     match bytes.first() {
-        Some(0x78) => inflate(bytes),
         Some(0xd2 | 0xd8 | 0x84 | 0x9f) => Ok(bytes.to_vec()),
+        Some(first) if first & 0x8f == 0x08 => inflate(bytes),
         _ => Err(DecodeError::new(Stage::Zlib, "neither zlib nor COSE")),
     }
 }
@@ -158,7 +158,10 @@ fn numeric_date(value: Option<&Value>) -> Result<Option<i64>, DecodeError> {
         Some(Value::Tag(_, inner)) => numeric_date(Some(inner)),
         #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
         Some(Value::Float(x)) if x.is_finite() && x.abs() < 1e15 => Ok(Some(x.floor() as i64)),
-        Some(other) => other.as_int().map(Some).ok_or(DecodeError::claims("a time that is no number")),
+        Some(other) => match other.as_int().filter(|n| n.unsigned_abs() < 1_000_000_000_000_000) {
+            Some(n) => Ok(Some(n)),
+            None => Err(DecodeError::claims("a time that is no number")),
+        },
     }
 }
 

@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use crate::certlogic::Moment;
+
 /// The first place where two JSON values differ; numbers are compared as numbers.
 pub(super) fn same(a: &Json, b: &Json) -> Result<(), String> {
     fn walk(a: &Json, b: &Json, path: &str) -> Result<(), String> {
@@ -28,6 +30,24 @@ pub(super) fn same(a: &Json, b: &Json) -> Result<(), String> {
     walk(a, b, "")
 }
 
+/// JSON as test data have it: behind a byte order mark, in no encoding in particular, with line ends
+/// inside texts.
+pub(super) fn lenient_json(bytes: &[u8]) -> Option<Json> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_start_matches('\u{feff}');
+    serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace(char::is_control, " "))).ok()
+}
+
+/// A time as test data have it: with a space for the T, without seconds, without a zone.
+pub(super) fn lenient_clock(text: &str) -> Option<Moment> {
+    let text = text.trim().replacen(' ', "T", 1);
+    let with_seconds = || {
+        let (minutes, zone) = text.split_at_checked(16)?;
+        Moment::parse(&format!("{minutes}:00{zone}"))
+    };
+    Moment::parse(&text).or_else(with_seconds)
+}
+
 /// Bytes of hexadecimal text; spaces and lines do not matter.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     let text: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
@@ -42,4 +62,33 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_data_are_read_as_they_come() {
+        let expected = serde_json::json!({ "a": "x y" });
+        for bytes in [&b"{\"a\": \"x y\"}"[..], b"\xef\xbb\xbf{\"a\":\"x y\"}", b"{\"a\":\r\n\"x\ny\"}"] {
+            assert_eq!(lenient_json(bytes), Some(expected.clone()));
+        }
+        assert_eq!(lenient_json(b"{"), None);
+        let at = Moment::parse("2021-06-09T06:35:00Z");
+        for text in
+            ["2021-06-09T06:35:00Z", "2021-06-09 06:35:00", " 2021-06-09T06:35Z", "2021-06-09T08:35+02:00"]
+        {
+            assert_eq!(lenient_clock(text), at, "{text}");
+        }
+        assert_eq!(lenient_clock("yesterday"), None);
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        use serde_json::json;
+        assert_eq!(same(&json!({ "n": [1, "x"] }), &json!({ "n": [1.0, "x"] })), Ok(()));
+        assert!(same(&json!({ "n": 1 }), &json!({ "n": "1" })).is_err());
+        assert!(same(&json!({ "n": 1 }), &json!({})).is_err());
+    }
 }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
@@ -6,12 +7,11 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::Report;
-use super::compare::{same, unhex};
+use super::compare::{lenient_clock, lenient_json, same, unhex};
 use super::files::{json_files, relative};
 use super::image::read_codes;
 use crate::base45;
 use crate::cert::{Certificate, lenient_base64};
-use crate::certlogic::Moment;
 use crate::dcc::{Dcc, PREFIX, check_schema, inflate, json_to_cbor, payload_to_json};
 use crate::error::Stage;
 
@@ -59,9 +59,7 @@ pub fn conformance(folder: &Path) -> io::Result<Conformance> {
     }
     for path in files.iter().filter(|p| !p.ends_with("KNOWN-BAD.json")) {
         let name = relative(path, folder);
-        let bytes = std::fs::read(path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let Ok(file) = serde_json::from_str::<Json>(text.trim_start_matches('\u{feff}')) else {
+        let Some(file) = lenient_json(&std::fs::read(path)?) else {
             totals.failed += 1;
             totals.failures.push(format!("{name}: not JSON"));
             continue;
@@ -210,16 +208,24 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn json(&self) -> Result<&'a Json, String> {
-        self.file.get("JSON").filter(|j| !j.is_null()).ok_or_else(|| "no JSON".to_owned())
+    /// The certificate as JSON, also where a file has it as a text with JSON in it.
+    fn json(&self) -> Result<Cow<'a, Json>, String> {
+        match self.file.get("JSON") {
+            None | Some(Json::Null) => Err("no JSON".to_owned()),
+            Some(Json::String(text)) => match lenient_json(text.as_bytes()) {
+                Some(json) => Ok(Cow::Owned(json)),
+                None => Err("JSON is a text that holds none".to_owned()),
+            },
+            Some(json) => Ok(Cow::Borrowed(json)),
+        }
     }
 
     fn valid_object(&self) -> Outcome {
-        schema(self.json()?)
+        schema(self.json()?.as_ref())
     }
 
     fn encode(&self) -> Outcome {
-        let encoded = json_to_cbor(self.json()?).encode();
+        let encoded = json_to_cbor(self.json()?.as_ref()).encode();
         let ours = payload_to_json(&encoded).map_err(|e| e.to_string())?;
         let theirs = self.bytes("CBOR").ok_or("no CBOR")??;
         same(&ours, &payload_to_json(&theirs).map_err(|e| e.to_string())?)
@@ -240,7 +246,7 @@ impl<'a> Case<'a> {
             same(signed, given).map_err(|e| format!("COSE and CBOR: {e}"))?;
         }
         match (self.json(), signed.or(given)) {
-            (Ok(json), Some(decoded)) => same(&decoded, json),
+            (Ok(json), Some(decoded)) => same(&decoded, &json),
             _ => Ok(()),
         }
     }
@@ -263,7 +269,7 @@ impl<'a> Case<'a> {
     /// Needs both: the expiry of the message and the validity of the signer, at the given clock.
     fn expiration(&self) -> Outcome {
         let clock = self.context("VALIDATIONCLOCK").ok_or("no clock")?;
-        let now = Moment::parse(clock).ok_or("a clock that is no time")?.0.div_euclid(1000);
+        let now = lenient_clock(clock).ok_or("a clock that is no time")?.0.div_euclid(1000);
         let dcc = self.dcc()?;
         let expires = dcc.expires.ok_or("no expiry")?;
         if dcc.issued.is_some_and(|i| now < i) {
@@ -317,7 +323,7 @@ impl<'a> Case<'a> {
             Some(token) => Dcc::decode(token).map_err(|e| e.to_string())?.payload,
             None => self.payload()?,
         };
-        same(&decoded, self.json()?)
+        same(&decoded, self.json()?.as_ref())
     }
 
     /// Without a picture there is nothing to decode: the step is not run.

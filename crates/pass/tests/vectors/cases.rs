@@ -65,10 +65,11 @@ pub(crate) fn all() -> Vec<Case> {
         ("alg-swap", "red", "algorithm"),
         ("alg-none", "red", "algorithm"),
         ("dcc-test", "green", "valid"),
-        ("dcc-positive", "green", "valid"),
+        ("dcc-positive", "red", "rule-not-met"),
         ("dcc-untagged", "green", "valid"),
         ("dcc-tag-61", "green", "valid"),
         ("dcc-uncompressed", "green", "valid"),
+        ("dcc-small-window", "green", "valid"),
         ("dcc-open-kid", "green", "valid"),
         ("dcc-ps256", "green", "valid"),
         ("dcc-expired", "red", "expired"),
@@ -101,6 +102,8 @@ pub(crate) fn all() -> Vec<Case> {
         "no-expiry",
         "float-expiry",
         "huge-expiry",
+        "expiry-beyond-doubles",
+        "late-expiry",
         "expiry-before-issue",
         "short-id",
         "unknown-field",
@@ -120,6 +123,7 @@ pub(crate) fn all() -> Vec<Case> {
         "text",
         "bomb",
         "dcc-deep",
+        "dcc-nested-chunks",
         "dcc-nan",
     ] {
         out.push(case(token, "red", "malformed"));
@@ -311,6 +315,7 @@ pub(crate) fn with_rules() -> Vec<Case> {
         with("rule-truthy-is-not-true", "person", rule("pass", "red", json!(1)), "red", "rule-not-met"),
         with("rule-for-the-other-format", "dcc-test", rule("pass", "red", own_test), "green", "valid"),
         with("dcc-rule-met", "dcc-test", rule("dcc", "red", negative.clone()), "green", "valid"),
+        with("no-rules", "dcc-positive", json!({ "rules": [] }), "green", "valid"),
         with("dcc-rule-not-met", "dcc-positive", rule("dcc", "red", negative), "red", "rule-not-met"),
     ]
 }

@@ -146,6 +146,12 @@ pub(crate) fn hostile(w: &World) -> Vec<Token> {
         m("float-expiry", "the expiry as a floating-point number", &bent(&|p| p[1].1 = Value::Float(1.7e9))),
         m("huge-expiry", "an expiry beyond 2^63", &bent(&|p| p[1].1 = Value::UInt(u64::MAX))),
         m(
+            "expiry-beyond-doubles",
+            "an expiry of 2^53",
+            &bent(&|p| p[1].1 = Value::UInt(9_007_199_254_740_992)),
+        ),
+        m("late-expiry", "expires in 9999", &bent(&|p| p[1].1 = Value::UInt(253_370_764_800))),
+        m(
             "expiry-before-issue",
             "expires before it is issued",
             &bent(&|p| p[1].1 = Value::UInt(1_000_000_000)),
@@ -190,6 +196,7 @@ pub(crate) fn hostile(w: &World) -> Vec<Token> {
         t("appointment", "an appointment code", "GFA:7K2M9Q4X".to_owned()),
         t("bomb", "64 MiB of zeros behind zlib", bomb),
         t("dcc-deep", "CBOR nested 400 deep behind zlib", hc1(&deep)),
+        t("dcc-nested-chunks", "byte strings of indefinite length inside each other", hc1(&[0x5f; 3000])),
         t(
             "dcc-alg-none",
             "an EU certificate with algorithm 0",

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use greenfort_pass::verify::Reason;
 use serde_json::{Value as Json, json};
 
 use cases::Case;
@@ -89,6 +90,7 @@ fn make() -> Vec<(&'static str, Json)> {
             "expected": { "verdict": c.verdict, "reason": c.reason },
         })
     };
+    let reason = |r: &Reason| json!({ "code": r.code(), "verdict": r.verdict().name(), "vi": r.advice_vi(), "en": r.advice_en() });
     let keys: Vec<&TestKey> = vec![
         &w.root,
         &w.signer,
@@ -124,6 +126,7 @@ fn make() -> Vec<(&'static str, Json)> {
         ("tokens.json", json!(tokens)),
         ("cases.json", json!(cases::all().iter().map(case).collect::<Vec<_>>())),
         ("rules.json", json!(cases::with_rules().iter().map(case).collect::<Vec<_>>())),
+        ("reasons.json", json!(Reason::ALL.iter().map(reason).collect::<Vec<_>>())),
     ]
 }
 

@@ -278,12 +278,25 @@ fn certificates(w: &World) -> Vec<Token> {
         ("dcc-untagged", "an EU certificate without a tag", untagged),
         ("dcc-tag-61", "an EU certificate under tags 61 and 18", tagged),
         ("dcc-uncompressed", "an EU certificate without compression", plain),
+        ("dcc-small-window", "an EU certificate in zlib with a window of 512 bytes", small_window(&good)),
         ("dcc-open-kid", "an EU certificate with its key id in the unprotected header", unprotected),
         ("dcc-ps256", "an EU certificate signed with PS256", w.ps256.token.clone()),
     ] {
         all.push(Token { id, about, text, decoded: decoded.clone() });
     }
     all
+}
+
+/// Stored blocks under a zlib header that promises a small window; the checksum does not cover the header.
+fn small_window(message: &[u8]) -> String {
+    use std::io::Write as _;
+    let mut z = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
+    z.write_all(message).unwrap();
+    let mut packed = z.finish().unwrap();
+    packed[..2].copy_from_slice(&[0x18, 0x19]);
+    let mut out = "HC1:".to_owned();
+    base45::encode_into(&packed, &mut out);
+    out
 }
 
 /// r of a token's signature, hashed: the published revocation type.
