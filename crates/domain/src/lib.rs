@@ -1,4 +1,6 @@
 //! The rules. Pure: no I/O, no clock, no SQL.
 
 pub mod access;
+pub mod campaign;
 pub mod registry;
+pub mod sampling;

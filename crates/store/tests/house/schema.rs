@@ -13,6 +13,7 @@ const APPEND_ONLY: &[&str] = &[
     "specimen_represents",
     "represented_member",
     "visit",
+    "cassette_reading",
     "consignment_count",
 ];
 
