@@ -42,7 +42,7 @@ describe('the sheet of temporary accounts', () => {
 			{ field: 'rows[3]', code: 'double', message: 'twice' },
 			{ field: 'label', code: 'short', message: 'short' }
 		];
-		const found = errorsByRow(new ApiProblem({ type: 'urn:greenfort:problem:rows', title: 'rows', status: 422, errors }));
+		const found = errorsByRow(new ApiProblem({ type: 'urn:greenfort:problem:rows', title: 'rows', status: 422, detail: '', errors }));
 		expect([...found.keys()].sort()).toEqual([0, 3]);
 		expect(found.get(3)?.get('unit_code')).toBe('no such unit');
 		expect(found.get(3)?.get('')).toBe('twice');

@@ -2,6 +2,7 @@
 //!
 //! Time, randomness and ids are parameters everywhere in Greenfort. They travel together as a [`World`].
 
+pub mod account;
 pub mod clock;
 pub mod entropy;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod text;
 pub mod unit;
 pub mod world;
 
+pub use account::{AccountKind, AccountStatus};
 pub use clock::{Clock, ManualClock, ShiftedClock, SystemClock};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use id::*;

@@ -7,4 +7,6 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod notify;
+pub mod print;
+pub mod sheet;
 pub mod worker;

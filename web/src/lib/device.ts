@@ -1,6 +1,8 @@
 // The key of an enrolled device: P-256, made here, not extractable, kept in IndexedDB. Even a script on this page
 // can only ask for signatures; nobody can carry the key to another phone.
 
+import type { PublicKey } from './api/types';
+
 const DB = 'greenfort';
 const STORE = 'device';
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -16,10 +18,10 @@ export function canKeepKeys(): boolean {
 	return typeof indexedDB !== 'undefined' && typeof crypto !== 'undefined' && crypto.subtle !== undefined;
 }
 
-export async function newKeyPair(): Promise<{ key: CryptoKey; publicJwk: JsonWebKey }> {
+export async function newKeyPair(): Promise<{ key: CryptoKey; publicJwk: PublicKey }> {
 	const pair = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
-	const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
-	return { key: pair.privateKey, publicJwk: { kty, crv, x, y } as JsonWebKey };
+	const { kty, crv, x, y } = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as PublicKey;
+	return { key: pair.privateKey, publicJwk: { kty, crv, x, y } };
 }
 
 /** ES256 over the nonce's UTF-8 bytes; WebCrypto gives r‖s (64 bytes), sent as base64url. */

@@ -43,7 +43,12 @@ pub fn rank(role: Role) -> u8 {
     }
 }
 
-/// Roles that work with a badge in the field: all a site lead may hand out.
+/// Roles that may sign in with a badge and a PIN on an enrolled device; all others want a password and a code.
+pub fn works_with_badge(role: Role) -> bool {
+    is_field(role) || matches!(role, Role::SiteLead | Role::RecallTeam)
+}
+
+/// Roles of the field, all a site lead may hand out.
 fn is_field(role: Role) -> bool {
     matches!(
         role,

@@ -98,8 +98,8 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         P::EditPeople => {
             matches!(role, R::CommunityTeam | R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer)
         }
-        P::SeeAccounts | P::ManageAccounts => matches!(role, R::Administrator),
-        P::ManageFieldStaff => matches!(role, R::Administrator | R::SiteLead),
+        P::ManageAccounts => matches!(role, R::Administrator),
+        P::SeeAccounts | P::ManageFieldStaff => matches!(role, R::Administrator | R::SiteLead),
         P::ReadAudit => matches!(role, R::Auditor | R::Administrator),
     }
 }

@@ -1,9 +1,11 @@
 //! The HTTP side: one folder a room, one file an endpoint.
 
 pub mod about;
+pub mod accounts;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod devices;
 pub mod first_run;
 pub mod headers;
 pub mod health;
@@ -15,6 +17,7 @@ pub mod people;
 pub mod problem;
 pub mod session;
 pub mod throttle;
+pub mod tokens;
 pub mod units;
 
 use crate::app::App;
@@ -34,11 +37,14 @@ pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base()).merge(about::routes()).nest(
         "/api/v1",
         OpenApiRouter::new()
+            .merge(accounts::routes())
             .merge(audit::routes())
+            .merge(devices::routes())
             .merge(session::routes())
             .merge(first_run::routes())
             .merge(invitations::routes())
             .merge(people::routes())
+            .merge(tokens::routes())
             .merge(units::routes()),
     )
 }

@@ -3,60 +3,9 @@
 use super::unit_ref::{self, UnitRef};
 use crate::{Result, StoreError, Tx, expect_rows};
 use greenfort_domain::access::Held;
-use greenfort_kernel::{AccountId, BadgeBatchId, GrantId, Role, UnitId, text};
+use greenfort_kernel::{AccountId, AccountKind, AccountStatus, BadgeBatchId, GrantId, Role, UnitId, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// What an account is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountKind {
-    Office,
-    Field,
-    Citizen,
-}
-
-impl AccountKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Office => "office",
-            Self::Field => "field",
-            Self::Citizen => "citizen",
-        }
-    }
-}
-
-impl std::str::FromStr for AccountKind {
-    type Err = StoreError;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "office" => Ok(Self::Office),
-            "field" => Ok(Self::Field),
-            "citizen" => Ok(Self::Citizen),
-            other => Err(StoreError::Inconsistent(format!("`{other}` is no kind of account"))),
-        }
-    }
-}
-
-/// Whether the account can sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountStatus {
-    Invited,
-    Active,
-    Suspended,
-    Ended,
-}
-
-impl AccountStatus {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Ended => "ended",
-        }
-    }
-}
 
 /// A grant in force, with the unit's name.
 #[derive(Debug, Clone)]
@@ -291,13 +240,8 @@ pub async fn list(tx: &mut Tx, filter: &AccountFilter) -> Result<Vec<Account>> {
             id: AccountId(row.id),
             login: row.login,
             name: sealed.name,
-            kind: row.kind.parse()?,
-            status: match row.status.as_str() {
-                "ended" => AccountStatus::Ended,
-                "suspended" => AccountStatus::Suspended,
-                "invited" => AccountStatus::Invited,
-                _ => AccountStatus::Active,
-            },
+            kind: row.kind.parse().map_err(StoreError::Inconsistent)?,
+            status: row.status.parse().map_err(StoreError::Inconsistent)?,
             unit: row.unit.map(UnitId),
             grants: Vec::new(),
             last_seen_at: row.last_seen_at.map(jiff_sqlx::Timestamp::to_jiff),

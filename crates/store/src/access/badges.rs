@@ -1,8 +1,11 @@
 //! Printed badges: a secret in the QR, a PIN in the head.
 
-use super::secret;
+use super::accounts::Account;
+use super::{change, secret, session};
 use crate::{Result, Tx};
 use greenfort_kernel::{AccountId, UnitId};
+use serde_json::json;
+use uuid::Uuid;
 
 /// What a badge and its PIN are checked against.
 #[derive(Debug)]
@@ -47,6 +50,50 @@ pub async fn activate(tx: &mut Tx, account: AccountId) -> Result<()> {
     let now = jiff_sqlx::Timestamp::from(tx.world.now());
     sqlx::query!(
         "update account set activated_at = $2 where id = $1 and activated_at is null",
+        account.0,
+        now as _
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A new badge in place of the one before, which opens nothing from now on; whoever is signed in with it is signed out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn replace(
+    tx: &mut Tx,
+    account: &Account,
+    badge: &str,
+    pin_hash: &str,
+    by: AccountId,
+) -> Result<()> {
+    let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    let id: Uuid = tx.world.id();
+    strike_off(tx, account.id).await?;
+    sqlx::query!(
+        "insert into badge (id, account, secret_hash, pin_hash, created_at) values ($1, $2, $3, $4, $5)",
+        id,
+        account.id.0,
+        secret::hash(badge),
+        pin_hash,
+        now as _
+    )
+    .execute(tx.conn())
+    .await?;
+    session::end_all(tx, account.id).await?;
+    change::record(tx, by, "access.make_badge", account.id, account.unit, json!({})).await
+}
+
+/// The account's badge, if it has one, opens nothing any more.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn strike_off(tx: &mut Tx, account: AccountId) -> Result<()> {
+    let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    sqlx::query!(
+        "update badge set revoked_at = $2 where account = $1 and revoked_at is null",
         account.0,
         now as _
     )

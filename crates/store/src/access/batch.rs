@@ -215,7 +215,8 @@ pub struct Printable {
     pub unit: UnitRef,
     pub secret: String,
     pub pin: String,
-    pub ends_at: Timestamp,
+    /// None: until the account is ended.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// The badges of a batch in the order of its sheet; the first call starts the 24 hours after which they are gone. Badges
@@ -264,7 +265,7 @@ pub async fn print(
             unit: unit.ok_or_else(|| StoreError::Inconsistent("a badge without unit".into()))?,
             secret: print.secret,
             pin: print.pin,
-            ends_at: batch.ends_at,
+            ends_at: Some(batch.ends_at),
         });
     }
     record(tx, by, "access.print_badges", id, badges.len()).await?;

@@ -1,6 +1,7 @@
 //! Changing accounts. Whether the caller may is decided before, by `domain::access`.
 
 use super::accounts::{self, Account, NewAccount, SEALED, Sealed};
+use super::badges;
 use super::invitations::{self, Invitation};
 use super::session;
 use crate::audit::{self, Actor, Entry};
@@ -75,6 +76,9 @@ pub async fn update(
         if !gone.is_empty() || !new.is_empty() {
             session::end_all(tx, account.id).await?;
         }
+        if let Some(home) = grants.first().and_then(|g| g.held.unit) {
+            rehome(tx, account.id, home).await?;
+        }
         let detail = json!({ "granted": described(&new), "ended": described(&gone) });
         record(tx, by, "access.change_account", account.id, account.unit, detail).await?;
     } else {
@@ -82,6 +86,13 @@ pub async fn update(
             .await?;
     }
     accounts::get(tx, account.id).await
+}
+
+/// Who moved to another unit is looked after by its administrators.
+async fn rehome(tx: &mut Tx, id: AccountId, unit: UnitId) -> Result<()> {
+    let moved =
+        sqlx::query!("update account set unit = $2 where id = $1", id.0, unit.0).execute(tx.conn()).await?;
+    expect_rows("account", moved.rows_affected(), 1)
 }
 
 async fn rename(tx: &mut Tx, id: AccountId, name: &str) -> Result<()> {
@@ -150,23 +161,41 @@ pub async fn resume(tx: &mut Tx, account: &Account, by: AccountId) -> Result<Acc
 /// [`StoreError::Conflict`] when it was changed since it was read.
 pub async fn reset(tx: &mut Tx, account: &Account, by: AccountId) -> Result<Invitation> {
     bump(tx, account).await?;
-    let now = jiff_sqlx::Timestamp::from(tx.world.now());
     sqlx::query!(
         "update account set password_hash = null, totp_sealed = null, totp_step = null where id = $1",
         account.id.0
     )
     .execute(tx.conn())
     .await?;
+    badges::strike_off(tx, account.id).await?;
+    session::end_all(tx, account.id).await?;
+    record(tx, by, "access.reset_account", account.id, account.unit, json!({})).await?;
+    invitations::invite(tx, account.id, by).await
+}
+
+/// Ends it for good: nobody signs in with it, its badge opens nothing, its roles are taken away. The row stays: the audit
+/// names it.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it was changed since it was read.
+pub async fn end(tx: &mut Tx, account: &Account, by: AccountId) -> Result<Account> {
+    bump(tx, account).await?;
+    let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    sqlx::query!("update account set ends_at = least(ends_at, $2) where id = $1", account.id.0, now as _)
+        .execute(tx.conn())
+        .await?;
     sqlx::query!(
-        "update badge set revoked_at = $2 where account = $1 and revoked_at is null",
+        "update account_grant set ended_at = $2 where account = $1 and ended_at is null",
         account.id.0,
         now as _
     )
     .execute(tx.conn())
     .await?;
-    session::end_all(tx, account.id).await?;
-    record(tx, by, "access.reset_account", account.id, account.unit, json!({})).await?;
-    invitations::invite(tx, account.id, by).await
+    badges::strike_off(tx, account.id).await?;
+    let ended = session::end_all(tx, account.id).await?;
+    let detail = json!({ "sessions_ended": ended });
+    record(tx, by, "access.end_account", account.id, account.unit, detail).await?;
+    accounts::get(tx, account.id).await
 }
 
 pub(super) async fn record(

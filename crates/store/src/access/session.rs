@@ -198,6 +198,65 @@ pub async fn end(tx: &mut Tx, session: SessionId, actor: Actor) -> Result<()> {
     Ok(())
 }
 
+/// A live session, as a list shows it.
+#[derive(Debug)]
+pub struct SessionLine {
+    pub id: SessionId,
+    pub kind: String,
+    /// Label of the enrolled device it runs on.
+    pub device: Option<String>,
+    pub signed_in_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Where an account is signed in now, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn live(tx: &mut Tx, account: AccountId) -> Result<Vec<SessionLine>> {
+    let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    let rows = sqlx::query!(
+        r#"select s.id, s.kind, d.label as "device?", s.signed_in_at, s.last_seen_at, s.expires_at
+           from session s left join device d on d.id = s.device
+           where s.account = $1 and s.ended_at is null and s.expires_at > $2
+             and s.last_seen_at + make_interval(secs => s.idle_s) > $2
+           order by s.signed_in_at desc, s.id desc limit 200"#,
+        account.0,
+        now as _
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| SessionLine {
+            id: SessionId(r.id),
+            kind: r.kind,
+            device: r.device,
+            signed_in_at: r.signed_in_at.to_jiff(),
+            last_seen_at: r.last_seen_at.to_jiff(),
+            expires_at: r.expires_at.to_jiff(),
+        })
+        .collect())
+}
+
+/// Signs an account out everywhere, at somebody's wish.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sign_out_everywhere(tx: &mut Tx, account: AccountId, by: Actor) -> Result<()> {
+    let ended = end_all(tx, account).await?;
+    let entry = Entry {
+        actor: by,
+        action: "access.sign_out_everywhere",
+        object_kind: "account",
+        object_id: account.to_string(),
+        unit: None,
+        detail: json!({ "sessions_ended": ended }),
+    };
+    audit::record(tx, entry).await.map(drop)
+}
+
 /// Ends every session of an account: suspension, reset, changed grants.
 ///
 /// # Errors

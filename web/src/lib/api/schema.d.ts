@@ -1,278 +1,3543 @@
-// Typed by hand after the API contract in the shape openapi-typescript writes, so that `npm run api`
-// (from contract/openapi.json) can replace this file and the compiler shows every difference.
-
-type Json<T> = { content: { 'application/json': T } };
-type Problems = { default: { content: { 'application/problem+json': components['schemas']['Problem'] } } };
-type Query<Q> = { query?: Q; header?: Record<string, string>; path?: never; cookie?: never };
-type Path<P, Q = never> = { query?: Q; header?: Record<string, string>; path: P; cookie?: never };
-type Get<P, R> = { parameters: P; requestBody?: never; responses: { 200: Json<R> } & Problems };
-type Send<P, B, R> = {
-	parameters: P;
-	requestBody: { content: { 'application/json': B } };
-	responses: { 200: Json<R> } & Problems;
-};
-type Act<P, R> = { parameters: P; requestBody?: never; responses: { 200: Json<R> } & Problems };
-type None = { query?: never; header?: Record<string, string>; path?: never; cookie?: never };
-type Keyset = { after?: string; limit?: number };
-type List<T> = { items: T[]; next: string | null; total: number | null };
-type S = components['schemas'];
-
-export interface components {
-	schemas: {
-		Problem: {
-			type: string;
-			title: string;
-			status: number;
-			detail?: string;
-			errors?: { field: string; code: string; message: string }[];
-			retry_after_s?: number;
-		};
-		Loading: { step: string; done: number; total: number };
-		About: {
-			product: string;
-			version: string;
-			commit?: string;
-			demo: boolean;
-			hotline: string;
-			languages: string[];
-			/** The server's clock: a demonstration stands in September 2021. */
-			now?: string;
-			loading: components['schemas']['Loading'] | null;
-		};
-		Role:
-			| 'citizen'
-			| 'household_head'
-			| 'organisation_manager'
-			| 'community_team'
-			| 'sampler'
-			| 'site_lead'
-			| 'courier'
-			| 'lab_technician'
-			| 'lab_lead'
-			| 'outside_lab'
-			| 'commune_station'
-			| 'recall_team'
-			| 'checkpoint_officer'
-			| 'district_officer'
-			| 'province_officer'
-			| 'sector_viewer'
-			| 'leader'
-			| 'administrator'
-			| 'auditor';
-		AccountKind: 'office' | 'field' | 'citizen';
-		AccountStatus: 'invited' | 'active' | 'suspended' | 'ended';
-		UnitLevel: 'province' | 'district' | 'commune' | 'hamlet';
-		UnitRef: { id: number; code: string; name: string; level: S['UnitLevel'] };
-		Grant: { role: S['Role']; unit: S['UnitRef'] | null; until: string | null };
-		NewGrant: { role: S['Role']; unit_id: number; until?: string };
-		Session: {
-			account: { id: string; name: string; kind: S['AccountKind'] };
-			grants: S['Grant'][];
-			language: string;
-			signed_in_at: string;
-			expires_at: string;
-			persons: { id: string; initials: string }[];
-		};
-		PasswordStep:
-			| { state: 'totp_needed'; challenge: string }
-			| { state: 'totp_enrol'; challenge: string; otpauth_uri: string; secret: string };
-		TotpEnrol: { state: 'totp_enrol'; challenge: string; otpauth_uri: string; secret: string };
-		DeviceChallenge: { nonce: string; expires_at: string };
-		OtpSent: { resend_after_s: number };
-		DemoAccount: { role: S['Role']; account_name: string; unit_name: string | null };
-		Account: {
-			id: string;
-			login: string | null;
-			name: string;
-			kind: S['AccountKind'];
-			status: S['AccountStatus'];
-			grants: S['Grant'][];
-			last_seen_at: string | null;
-			ends_at: string | null;
-		};
-		NewAccount: { login: string; name: string; kind: S['AccountKind']; grants: S['NewGrant'][] };
-		Invitation: { invitation_url: string; invitation_expires_at: string };
-		AccountInvited: { account: S['Account']; invitation_url: string; invitation_expires_at: string };
-		Batch: { id: string; label: string; ends_at: string; created: number };
-		BatchRow: {
-			id: string;
-			label: string;
-			ends_at: string;
-			created: number;
-			created_at?: string;
-			printed_at?: string | null;
-			badges_available?: boolean;
-		};
-		BatchCreated: { batch: S['Batch']; badges_url: string };
-		TemporaryRow: { name: string; role: string; unit_code: string; phone?: string };
-		Device: {
-			id: string;
-			label: string;
-			unit: S['UnitRef'] | null;
-			enrolled_at: string | null;
-			last_seen_at: string | null;
-			status: string;
-		};
-		DeviceCode: { code: string; expires_at: string };
-		EnrolledDevice: { device: S['Device'] };
-		Token: {
-			id: string;
-			label: string;
-			scopes: string[];
-			unit: S['UnitRef'] | null;
-			until: string | null;
-			created_at?: string;
-			last_used_at?: string | null;
-		};
-		NewToken: { label: string; scopes: string[]; unit_id: number; until: string };
-		TokenCreated: S['Token'] & { token: string };
-		Unit: {
-			id: number;
-			code: string;
-			name: string;
-			kind: string;
-			level: S['UnitLevel'];
-			parent_id: number | null;
-			valid_from: string;
-			valid_to: string | null;
-			lon: number | null;
-			lat: number | null;
-			area_km2: number | null;
-			child_count: number;
-		};
-		UnitDetail: S['Unit'] & {
-			path: { id: number; name: string; level: S['UnitLevel'] }[];
-			successors: { id: number; name: string }[];
-		};
-		AgeSexBand: { band: string; male: number; female: number };
-		HouseholdSize: { size: number; households: number };
-		ChildFigures: {
-			unit: S['UnitRef'];
-			kind: string;
-			persons: number;
-			households: number;
-		};
-		Figures: {
-			unit: S['UnitRef'];
-			on: string;
-			persons: number;
-			households: number;
-			organisations: number;
-			groups: number;
-			vehicles: number;
-			census: { persons: number; households: number; source: string } | null;
-			age_sex: S['AgeSexBand'][];
-			household_sizes: S['HouseholdSize'][];
-			children: S['ChildFigures'][];
-		};
-		PersonRow: {
-			id: string;
-			name: string;
-			birth_year: number;
-			sex: string;
-			unit: { id: number; name: string };
-			household_id: string | null;
-		};
-		Person: S['PersonRow'] & {
-			id_masked: string | null;
-			phone_masked: string | null;
-			address: string | null;
-			household: {
-				id: string;
-				members: { id: string; name: string; birth_year: number; sex: string }[];
-			} | null;
-		};
-		AuditEntry: {
-			id: string;
-			at: string;
-			actor: { id: string; name: string } | null;
-			action: string;
-			object_kind: string | null;
-			object_id: string | null;
-			unit: { id: number; name: string } | null;
-			detail: unknown;
-		};
-		Seal: {
-			seq: number;
-			first_at: string;
-			last_at: string;
-			rows: number;
-			root: string;
-			chain: string;
-			signed: boolean;
-			verified: boolean;
-		};
-	};
-}
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
 
 export interface paths {
-	'/api/v1/about': { get: Get<None, S['About']> };
-	'/api/v1/session': { get: Get<None, S['Session']>; delete: Act<None, undefined> };
-	'/api/v1/session/password': { post: Send<None, { login: string; password: string }, S['PasswordStep']> };
-	'/api/v1/session/totp': { post: Send<None, { challenge: string; code: string }, S['Session']> };
-	'/api/v1/session/device-challenge': { get: Get<Query<{ device: string }>, S['DeviceChallenge']> };
-	'/api/v1/session/badge': {
-		post: Send<None, { device: string; nonce: string; signature: string; badge: string; pin: string }, S['Session']>;
-	};
-	'/api/v1/session/otp': { post: Send<None, { phone: string }, S['OtpSent']> };
-	'/api/v1/session/otp/verify': { post: Send<None, { phone: string; code: string }, S['Session']> };
-	'/api/v1/session/card': { post: Send<None, { card: string; birth_year: number }, S['Session']> };
-	'/api/v1/session/demo': {
-		get: Get<None, { items: S['DemoAccount'][] }>;
-		post: Send<None, { role: S['Role'] }, S['Session']>;
-	};
-	'/api/v1/first-run': {
-		post: Send<None, { token: string; login: string; name: string; password: string }, S['TotpEnrol']>;
-	};
-	'/api/v1/invitations/accept': { post: Send<None, { token: string; password: string }, S['TotpEnrol']> };
-	'/api/v1/accounts': {
-		get: Get<
-			Query<{ q?: string; role?: S['Role']; unit?: number; status?: S['AccountStatus'] } & Keyset>,
-			List<S['Account']>
-		>;
-		post: Send<None, S['NewAccount'], S['AccountInvited']>;
-	};
-	'/api/v1/accounts/{id}': {
-		get: Get<Path<{ id: string }>, S['Account']>;
-		patch: Send<Path<{ id: string }>, { name?: string; grants?: S['NewGrant'][] }, S['Account']>;
-	};
-	'/api/v1/accounts/{id}/suspend': { post: Send<Path<{ id: string }>, { reason: string }, S['Account']> };
-	'/api/v1/accounts/{id}/resume': { post: Act<Path<{ id: string }>, S['Account']> };
-	'/api/v1/accounts/{id}/reset': { post: Act<Path<{ id: string }>, S['Invitation']> };
-	'/api/v1/accounts/temporary': {
-		post: {
-			parameters: None;
-			requestBody: {
-				content: {
-					'application/json': { label: string; ends_at: string; rows: S['TemporaryRow'][] };
-					'multipart/form-data': { file: string; label: string; ends_at: string };
-				};
-			};
-			responses: { 201: Json<S['BatchCreated']> } & Problems;
-		};
-	};
-	'/api/v1/accounts/batches': { get: Get<Query<Keyset>, List<S['BatchRow']>> };
-	'/api/v1/devices': { get: Get<Query<Keyset>, List<S['Device']>> };
-	'/api/v1/devices/codes': { post: Send<None, { label: string; unit_id: number }, S['DeviceCode']> };
-	'/api/v1/devices/{id}/revoke': { post: Act<Path<{ id: string }>, S['Device']> };
-	'/api/v1/devices/enrol': { post: Send<None, { code: string; public_key: JsonWebKey }, S['EnrolledDevice']> };
-	'/api/v1/tokens': {
-		get: Get<Query<Keyset>, List<S['Token']>>;
-		post: Send<None, S['NewToken'], S['TokenCreated']>;
-	};
-	'/api/v1/tokens/{id}': { delete: Act<Path<{ id: string }>, undefined> };
-	'/api/v1/units': {
-		get: Get<Query<{ on?: string; parent?: number; level?: S['UnitLevel']; q?: string } & Keyset>, List<S['Unit']>>;
-	};
-	'/api/v1/units/{id}': { get: Get<Path<{ id: number }, { on?: string }>, S['UnitDetail']> };
-	'/api/v1/units/{id}/figures': { get: Get<Path<{ id: number }, { on?: string }>, S['Figures']> };
-	'/api/v1/people': { get: Get<Query<{ unit?: number; q?: string } & Keyset>, List<S['PersonRow']>> };
-	'/api/v1/people/{id}': { get: Get<Path<{ id: string }>, S['Person']> };
-	'/api/v1/audit': {
-		get: Get<
-			Query<{ actor?: string; action?: string; object?: string; from?: string; to?: string } & Keyset>,
-			List<S['AuditEntry']>
-		>;
-	};
-	'/api/v1/audit/seals': { get: Get<Query<Keyset>, List<S['Seal']>> };
+    "/api/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_accounts"];
+        put?: never;
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/batches/{id}/badges.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["print_badges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/temporary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["create_temporary_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["change_account"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["make_badge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["end_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reset_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resume_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_account_sessions"];
+        put?: never;
+        post?: never;
+        delete: operations["end_account_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["suspend_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_seals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["make_device_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["enrol_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["revoke_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["first_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_session"];
+        put?: never;
+        post?: never;
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_own_sessions"];
+        put?: never;
+        post?: never;
+        delete: operations["end_own_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_in_with_badge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_in_with_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_demo_roles"];
+        put?: never;
+        post: operations["sign_in_as_demo_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/device-challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["challenge_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/otp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["send_otp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/otp/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_in_with_otp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["give_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["give_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_tokens"];
+        put?: never;
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["unit_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description What this installation is. */
+        About: {
+            /** @description Synthetic people, one-click sign-in. */
+            demo: boolean;
+            /** @example 1900 9095 */
+            hotline: string;
+            languages: string[];
+            loading?: components["schemas"]["Loading"] | null;
+            /**
+             * Format: date-time
+             * @description The server's clock; in the demonstration it stands in September 2021.
+             */
+            now: string;
+            /** @example Greenfort – Pháo Đài Xanh */
+            product: string;
+            version: string;
+        };
+        Acceptance: {
+            password: string;
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description A staff account. */
+        Account: {
+            /** Format: date-time */
+            ends_at: string | null;
+            grants: components["schemas"]["Grant"][];
+            id: components["schemas"]["AccountId"];
+            kind: components["schemas"]["AccountKind"];
+            /** Format: date-time */
+            last_seen_at: string | null;
+            /**
+             * @description What is typed at sign-in; null where a badge is used.
+             * @example lan.tran
+             */
+            login: string | null;
+            /** @example Trần Thị Lan */
+            name: string;
+            status: components["schemas"]["AccountStatus"];
+        };
+        /** @description What is left out stays as it is. */
+        AccountChange: {
+            /** @description All roles from now on; empty takes them all away. */
+            grants?: components["schemas"]["NewGrant"][] | null;
+            /** @example Trần Thị Lan */
+            name?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Somebody or something that signs in.
+         */
+        AccountId: string;
+        AccountInvited: components["schemas"]["Invitation"] & {
+            account: components["schemas"]["Account"];
+        };
+        /** @enum {string} */
+        AccountKind: "office" | "field" | "citizen";
+        /** @enum {string} */
+        AccountStatus: "invited" | "active" | "suspended" | "ended";
+        AgeSex: {
+            /** @example 0-4 */
+            band: string;
+            /** Format: int64 */
+            female: number;
+            /** Format: int64 */
+            male: number;
+        };
+        /** @description A key for another program; the key itself is shown only when it is made. */
+        ApiToken: {
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["ApiTokenId"];
+            /** @example Cổng thông tin của Sở */
+            label: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /**
+             * @example [
+             *       "figures:read"
+             *     ]
+             */
+            scopes: string[];
+            unit: components["schemas"]["UnitRef"] | null;
+            /** Format: date-time */
+            until: string;
+        };
+        /** Format: uuid */
+        ApiTokenId: string;
+        AuditActor: {
+            id?: components["schemas"]["AccountId"] | null;
+            /** @example account */
+            kind: string;
+            /** @description Name of the staff account; null for citizens, for the system, and where it was erased. */
+            name?: string | null;
+        };
+        /** @description One entry: ids and facts, never the name of a person concerned. */
+        AuditEntry: {
+            /** @example registry.read_person */
+            action: string;
+            actor: components["schemas"]["AuditActor"];
+            /** Format: date-time */
+            at: string;
+            detail: unknown;
+            id: components["schemas"]["AuditId"];
+            object_id: string;
+            /** @example person */
+            object_kind: string;
+            unit?: components["schemas"]["AuditUnit"] | null;
+        };
+        /** Format: uuid */
+        AuditId: string;
+        AuditUnit: {
+            id: components["schemas"]["UnitId"];
+            name: string;
+        };
+        /** @description Accounts made from one sheet. */
+        BadgeBatch: {
+            /** @description False 24 hours after the first print: the clear PINs are gone. */
+            badges_available: boolean;
+            /**
+             * Format: int64
+             * @description Accounts it holds.
+             */
+            created: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            id: components["schemas"]["BadgeBatchId"];
+            label: string;
+            /**
+             * Format: date-time
+             * @description First time the badges were fetched.
+             */
+            printed_at: string | null;
+        };
+        /** Format: uuid */
+        BadgeBatchId: string;
+        BadgeSignIn: {
+            /** @description Text of the badge's QR. */
+            badge: string;
+            device: components["schemas"]["DeviceId"];
+            nonce: string;
+            /** @example 483920 */
+            pin: string;
+            /** @description ES256 over the nonce's UTF-8 bytes: r‖s, 64 bytes, base64url without padding. */
+            signature: string;
+        };
+        BatchCreated: {
+            /**
+             * @description Path of the PDF.
+             * @example /api/v1/accounts/batches/018f…/badges.pdf
+             */
+            badges_url: string;
+            batch: components["schemas"]["BadgeBatch"];
+        };
+        CardSignIn: {
+            /**
+             * Format: int32
+             * @example 1954
+             */
+            birth_year: number;
+            /** @example 7KQ2M-XR4TA-9FHC */
+            card: string;
+        };
+        Census: {
+            /** Format: int64 */
+            households: number;
+            /** Format: int64 */
+            persons: number;
+            source: string;
+        };
+        ChildFigures: {
+            /** Format: int64 */
+            households: number;
+            /** @example xa */
+            kind: string;
+            /** Format: int64 */
+            persons: number;
+            unit: components["schemas"]["UnitRef"];
+        };
+        CreateAccount: {
+            /** @description At least one; the first says whose administrators look after the account. */
+            grants: components["schemas"]["NewGrant"][];
+            /** @description office or field; citizens make theirs themselves. */
+            kind: components["schemas"]["AccountKind"];
+            /** @example lan.tran */
+            login: string;
+            /** @example Trần Thị Lan */
+            name: string;
+        };
+        DemoRole: {
+            account_name: string;
+            role: components["schemas"]["Role"];
+            unit_name?: string | null;
+        };
+        /** @description The roles to choose from. */
+        DemoRoles: {
+            /** @description Empty while the province is still being loaded. */
+            items: components["schemas"]["DemoRole"][];
+        };
+        DemoSignIn: {
+            role: components["schemas"]["Role"];
+        };
+        /** @description An enrolled phone, tablet or checkpoint scanner. */
+        Device: {
+            /** Format: date-time */
+            enrolled_at: string;
+            id: components["schemas"]["DeviceId"];
+            /** @example Giao Long 03 */
+            label: string;
+            /**
+             * Format: date-time
+             * @description Last sign-in on it.
+             */
+            last_seen_at: string | null;
+            status: components["schemas"]["DeviceStatus"];
+            unit: components["schemas"]["UnitRef"] | null;
+        };
+        /** @description What the device signs. */
+        DeviceChallenge: {
+            /** Format: date-time */
+            expires_at: string;
+            nonce: string;
+        };
+        /** @description Shown once, typed on the device. */
+        DeviceCode: {
+            /** @example 7KQ2M-XR4TA */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description An enrolled phone, tablet or checkpoint scanner.
+         */
+        DeviceId: string;
+        /** @enum {string} */
+        DeviceStatus: "enrolled" | "revoked";
+        EnrolledDevice: {
+            device: components["schemas"]["Device"];
+        };
+        Enrolment: {
+            /** @example 7KQ2M-XR4TA */
+            code: string;
+            public_key: components["schemas"]["PublicKey"];
+        };
+        FieldErrorBody: {
+            code: string;
+            field: string;
+            message: string;
+        };
+        /** @description Figures of a unit and everything below it. */
+        Figures: {
+            /** @description Age reached in the year of `on`. */
+            age_sex: components["schemas"]["AgeSex"][];
+            census?: components["schemas"]["Census"] | null;
+            /** @description Units directly below, by code. */
+            children: components["schemas"]["ChildFigures"][];
+            /** Format: int64 */
+            groups: number;
+            household_sizes: components["schemas"]["HouseholdSize"][];
+            /** Format: int64 */
+            households: number;
+            /**
+             * Format: date
+             * @description The tree of this date was summed.
+             */
+            on: string;
+            /** Format: int64 */
+            organisations: number;
+            /** Format: int64 */
+            persons: number;
+            unit: components["schemas"]["UnitRef"];
+            /** Format: int64 */
+            vehicles: number;
+        };
+        FirstRun: {
+            /** @example lan.tran */
+            login: string;
+            /** @example Trần Thị Lan */
+            name: string;
+            password: string;
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description A role held now. */
+        Grant: {
+            role: components["schemas"]["Role"];
+            unit: components["schemas"]["UnitRef"] | null;
+            /** Format: date-time */
+            until: string | null;
+        };
+        /** @description Everybody who lives there. */
+        Household: {
+            id: components["schemas"]["HouseholdId"];
+            members: components["schemas"]["PersonItem"][];
+        };
+        /** Format: uuid */
+        HouseholdId: string;
+        HouseholdSize: {
+            /** Format: int64 */
+            households: number;
+            /** Format: int32 */
+            size: number;
+        };
+        /** @description A one-time link, shown once. */
+        Invitation: {
+            /** Format: date-time */
+            invitation_expires_at: string;
+            /** @example https://greenfort.example/invitation#… */
+            invitation_url: string;
+        };
+        /** @enum {string} */
+        Language: "vi" | "en";
+        LinkedPerson: {
+            id: components["schemas"]["PersonId"];
+            /** @example N.T.B.N. */
+            initials: string;
+        };
+        Loading: {
+            /** Format: int64 */
+            done: number;
+            step: string;
+            /** Format: int64 */
+            total: number;
+        };
+        NewDevice: {
+            /** @example Giao Long 03 */
+            label: string;
+            /** @description Where it will work. */
+            unit_id: components["schemas"]["UnitId"];
+        };
+        /** @description A role to be held. */
+        NewGrant: {
+            role: components["schemas"]["Role"];
+            /** @description Root of the area. */
+            unit_id: components["schemas"]["UnitId"];
+            /**
+             * Format: date-time
+             * @description Ends then; until taken away unless told.
+             */
+            until?: string | null;
+        };
+        NewToken: {
+            /** @example Cổng thông tin của Sở */
+            label: string;
+            /**
+             * @description What it may do, as few as possible.
+             * @example [
+             *       "figures:read"
+             *     ]
+             */
+            scopes: string[];
+            /** @description Root of the area it sees. */
+            unit_id: components["schemas"]["UnitId"];
+            /** Format: date-time */
+            until: string;
+        };
+        OtpCode: {
+            /** @example 123456 */
+            code: string;
+            phone: string;
+        };
+        OtpRequest: {
+            /** @example 0912 345 678 */
+            phone: string;
+        };
+        OtpSent: {
+            /** Format: int64 */
+            resend_after_s: number;
+        };
+        /** @description One page of a list. */
+        Page_Account: {
+            items: {
+                /** Format: date-time */
+                ends_at: string | null;
+                grants: components["schemas"]["Grant"][];
+                id: components["schemas"]["AccountId"];
+                kind: components["schemas"]["AccountKind"];
+                /** Format: date-time */
+                last_seen_at: string | null;
+                /**
+                 * @description What is typed at sign-in; null where a badge is used.
+                 * @example lan.tran
+                 */
+                login: string | null;
+                /** @example Trần Thị Lan */
+                name: string;
+                status: components["schemas"]["AccountStatus"];
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ApiToken: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["ApiTokenId"];
+                /** @example Cổng thông tin của Sở */
+                label: string;
+                /** Format: date-time */
+                last_used_at: string | null;
+                /**
+                 * @example [
+                 *       "figures:read"
+                 *     ]
+                 */
+                scopes: string[];
+                unit: components["schemas"]["UnitRef"] | null;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditEntry: {
+            items: {
+                /** @example registry.read_person */
+                action: string;
+                actor: components["schemas"]["AuditActor"];
+                /** Format: date-time */
+                at: string;
+                detail: unknown;
+                id: components["schemas"]["AuditId"];
+                object_id: string;
+                /** @example person */
+                object_kind: string;
+                unit?: components["schemas"]["AuditUnit"] | null;
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_BadgeBatch: {
+            items: {
+                /** @description False 24 hours after the first print: the clear PINs are gone. */
+                badges_available: boolean;
+                /**
+                 * Format: int64
+                 * @description Accounts it holds.
+                 */
+                created: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                ends_at: string;
+                id: components["schemas"]["BadgeBatchId"];
+                label: string;
+                /**
+                 * Format: date-time
+                 * @description First time the badges were fetched.
+                 */
+                printed_at: string | null;
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Device: {
+            items: {
+                /** Format: date-time */
+                enrolled_at: string;
+                id: components["schemas"]["DeviceId"];
+                /** @example Giao Long 03 */
+                label: string;
+                /**
+                 * Format: date-time
+                 * @description Last sign-in on it.
+                 */
+                last_seen_at: string | null;
+                status: components["schemas"]["DeviceStatus"];
+                unit: components["schemas"]["UnitRef"] | null;
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_PersonItem: {
+            items: {
+                /** Format: int32 */
+                birth_year: number;
+                household_id?: components["schemas"]["HouseholdId"] | null;
+                id: components["schemas"]["PersonId"];
+                /** @example Nguyễn Thị Bích Ngọc */
+                name: string;
+                /** @description Relation to the head of the household. */
+                relation: string;
+                /** @example female */
+                sex: string;
+                unit: components["schemas"]["UnitOfPerson"];
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Seal: {
+            items: {
+                chain: string;
+                /** Format: date-time */
+                first_at: string;
+                /** Format: date-time */
+                last_at: string;
+                root: string;
+                /**
+                 * Format: int32
+                 * @description Entries bound.
+                 */
+                rows: number;
+                /** Format: int64 */
+                seq: number;
+                signed: boolean;
+                /** @description True when the entries still are the ones that were sealed. Signatures are verified by `greenfort audit verify`. */
+                verified: boolean;
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Unit: {
+            items: {
+                /** Format: double */
+                area_km2?: number | null;
+                /** Format: int64 */
+                child_count: number;
+                /** @example 28789 */
+                code: string;
+                id: components["schemas"]["UnitId"];
+                kind: string;
+                /** Format: double */
+                lat?: number | null;
+                level: components["schemas"]["UnitLevel"];
+                /**
+                 * Format: double
+                 * @description Degrees, WGS 84, approximate.
+                 */
+                lon?: number | null;
+                /** @example Xã An Phước */
+                name: string;
+                parent_id?: components["schemas"]["UnitId"] | null;
+                /** Format: date */
+                valid_from: string;
+                /** Format: date */
+                valid_to?: string | null;
+            }[];
+            /** @description Give this as `after` to go on; null on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        Password: {
+            /** @example lan.tran */
+            login: string;
+            password: string;
+        };
+        /** @description A person as the page shows one; numbers are masked. */
+        Person: components["schemas"]["PersonItem"] & {
+            address?: string | null;
+            household?: components["schemas"]["Household"] | null;
+            /** @example ******012345 */
+            id_masked?: string | null;
+            phone_masked?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A resident or visitor.
+         */
+        PersonId: string;
+        /** @description A person as lists show one. */
+        PersonItem: {
+            /** Format: int32 */
+            birth_year: number;
+            household_id?: components["schemas"]["HouseholdId"] | null;
+            id: components["schemas"]["PersonId"];
+            /** @example Nguyễn Thị Bích Ngọc */
+            name: string;
+            /** @description Relation to the head of the household. */
+            relation: string;
+            /** @example female */
+            sex: string;
+            unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description The problem as it is sent. */
+        ProblemBody: {
+            detail: string;
+            errors?: components["schemas"]["FieldErrorBody"][];
+            /** Format: int64 */
+            retry_after_s?: number | null;
+            /**
+             * Format: int32
+             * @example 404
+             */
+            status: number;
+            title: string;
+            /**
+             * @description `urn:greenfort:problem:` and a stable code.
+             * @example urn:greenfort:problem:not-found
+             */
+            type: string;
+        };
+        /** @description P-256 as a JSON Web Key (RFC 7517); the private key never leaves the device. */
+        PublicKey: {
+            /** @example P-256 */
+            crv: string;
+            /** @example EC */
+            kty: string;
+            /** @description 32 bytes, base64url without padding. */
+            x: string;
+            y: string;
+        };
+        /** @enum {string} */
+        Role: "citizen" | "household_head" | "organisation_manager" | "community_team" | "sampler" | "site_lead" | "courier" | "lab_technician" | "lab_lead" | "outside_lab" | "commune_station" | "recall_team" | "checkpoint_officer" | "district_officer" | "province_officer" | "sector_viewer" | "leader" | "administrator" | "auditor";
+        /** @description One link of the chain. Hashes are hexadecimal. */
+        Seal: {
+            chain: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            root: string;
+            /**
+             * Format: int32
+             * @description Entries bound.
+             */
+            rows: number;
+            /** Format: int64 */
+            seq: number;
+            signed: boolean;
+            /** @description True when the entries still are the ones that were sealed. Signatures are verified by `greenfort audit verify`. */
+            verified: boolean;
+        };
+        /** @description What follows the password. */
+        SecondStep: {
+            challenge: string;
+            /** @enum {string} */
+            state: "totp_needed";
+        } | {
+            challenge: string;
+            /** @example otpauth://totp/Greenfort:lan.tran?secret=… */
+            otpauth_uri: string;
+            secret: string;
+            /** @enum {string} */
+            state: "totp_enrol";
+        };
+        /** @description The signed-in account. */
+        Session: {
+            account: components["schemas"]["SessionAccount"];
+            /** Format: date-time */
+            expires_at: string;
+            grants: components["schemas"]["Grant"][];
+            language: components["schemas"]["Language"];
+            /** @description Persons a citizen may see. */
+            persons: components["schemas"]["LinkedPerson"][];
+            /** Format: date-time */
+            signed_in_at: string;
+        };
+        SessionAccount: {
+            id: components["schemas"]["AccountId"];
+            kind: components["schemas"]["AccountKind"];
+            name: string;
+        };
+        /** Format: uuid */
+        SessionId: string;
+        /** @description A browser that is signed in. */
+        SessionRow: {
+            /** @description The one that asks. */
+            current: boolean;
+            /**
+             * @description Label of the enrolled device it runs on.
+             * @example Giao Long 03
+             */
+            device: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            id: components["schemas"]["SessionId"];
+            /**
+             * @description How it signed in: office, field, phone, card or demo.
+             * @example office
+             */
+            kind: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /** Format: date-time */
+            signed_in_at: string;
+        };
+        Suspension: {
+            /** @example Nghỉ việc từ 15/09/2021 */
+            reason: string;
+        };
+        /** @description Temporary accounts to be made, all or none. */
+        TemporaryAccounts: {
+            /**
+             * Format: date-time
+             * @description When all of them end.
+             */
+            ends_at: string;
+            /**
+             * @description What they are for.
+             * @example Tăng cường Châu Thành, tháng 9
+             */
+            label: string;
+            /** @description 1 to 500. */
+            rows: components["schemas"]["TemporaryRow"][];
+        };
+        /** @description The same as a form with a CSV or XLSX file: name, role, code of the unit, phone. */
+        TemporaryFile: {
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: binary */
+            file: string;
+            label: string;
+        };
+        /** @description One row of the sheet, as it was typed. */
+        TemporaryRow: {
+            /**
+             * @default
+             * @example Lê Thị Bé
+             */
+            name: string;
+            /** @default  */
+            phone: string;
+            /**
+             * @description A role by its word or its name.
+             * @default
+             * @example sampler
+             */
+            role: string;
+            /**
+             * @default
+             * @example 28807
+             */
+            unit_code: string;
+        };
+        TokenCreated: components["schemas"]["ApiToken"] & {
+            /**
+             * @description Goes into `Authorization: Bearer …`; shown this once.
+             * @example gft_…
+             */
+            token: string;
+        };
+        TotpCode: {
+            challenge: string;
+            /** @example 123456 */
+            code: string;
+        };
+        /** @description A unit as it stood on the date asked for. */
+        Unit: {
+            /** Format: double */
+            area_km2?: number | null;
+            /** Format: int64 */
+            child_count: number;
+            /** @example 28789 */
+            code: string;
+            id: components["schemas"]["UnitId"];
+            kind: string;
+            /** Format: double */
+            lat?: number | null;
+            level: components["schemas"]["UnitLevel"];
+            /**
+             * Format: double
+             * @description Degrees, WGS 84, approximate.
+             */
+            lon?: number | null;
+            /** @example Xã An Phước */
+            name: string;
+            parent_id?: components["schemas"]["UnitId"] | null;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to?: string | null;
+        };
+        /**
+         * Format: int32
+         * @description A unit's internal number. Codes are re-used between trees, so (code, `valid_from`) names a unit and this stands for it.
+         */
+        UnitId: number;
+        /** @description A unit with its place in the tree. */
+        UnitInTree: components["schemas"]["Unit"] & {
+            /** @description From the top down. */
+            path: components["schemas"]["UnitRef"][];
+            /** @description Units that took over when this one was abolished. */
+            successors: components["schemas"]["UnitRef"][];
+        };
+        /** @enum {string} */
+        UnitLevel: "province" | "district" | "commune" | "hamlet";
+        UnitOfPerson: {
+            id: components["schemas"]["UnitId"];
+            name: string;
+        };
+        UnitRef: {
+            code: string;
+            id: components["schemas"]["UnitId"];
+            level: components["schemas"]["UnitLevel"];
+            name: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    list_accounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words of a name, or the beginning of a login; diacritics do not matter.
+                 * @example lan
+                 */
+                q?: string;
+                /** @description Who holds this role now. */
+                role?: components["schemas"]["Role"];
+                /** @description Who holds a role in this unit or below. */
+                unit?: components["schemas"]["UnitId"];
+                status?: components["schemas"]["AccountStatus"];
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Staff accounts of the caller's areas, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Account"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Role without accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAccount"];
+            };
+        };
+        responses: {
+            /** @description The account, and the link to hand over */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountInvited"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Login taken, or a role that reaches further than the caller's */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_batches: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sheets whose accounts all lie in the caller's areas, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BadgeBatch"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_badges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BadgeBatchId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Badges to print, eight on an A4 page; the first call starts the 24 hours after which they are gone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such batch in the caller's areas, or its PINs are gone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_temporary_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemporaryAccounts"];
+                "multipart/form-data": components["schemas"]["TemporaryFile"];
+            };
+        };
+        responses: {
+            /** @description All accounts are made; print their badges */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchCreated"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Rows to be mended, as `rows[0].role`; no account is made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Role without accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the account as it was read; without it the latest is changed */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no accounts, or this one reaches further than the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's own account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A role that reaches further than the caller's */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_badge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new badge with its PIN, to print now: it is kept nowhere */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff, or this account reaches further than the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description An office account, one without role, or the caller's own */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended: signed out everywhere, badge struck off, roles taken away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no staff, or this one reaches further than the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's own account, or changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reset_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Password and code are forgotten, sessions ended; the link sets new ones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no accounts, or this one reaches further than the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's own account, one without login, or changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    resume_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description May sign in again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no staff, or this one reaches further than the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's own account, or changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Live sessions, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRow"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Role without accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out everywhere */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no staff, or this one reaches further than the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's own account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    suspend_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description Signed out everywhere; nobody signs in with it until it is resumed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no staff, or this one reaches further than the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such account in the caller's areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's own account, or changed meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No reason given */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                actor?: components["schemas"]["AccountId"];
+                /**
+                 * @description A whole action, or a room with its dot: `registry.`
+                 * @example registry.
+                 */
+                action?: string;
+                /** @description Id of the thing it was done to. */
+                object?: string;
+                /** @description Not before. */
+                from?: string;
+                /** @description Before. */
+                to?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries about units of the caller's area, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Role without the audit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_seals: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Seals, newest first, each compared with its entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Seal"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Role without the audit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices of the caller's areas, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Device"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_device_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description The code, good for 30 minutes and one device */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCode"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No label, or a unit outside the caller's areas */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    enrol_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrolment"];
+            };
+        };
+        responses: {
+            /** @description Enrolled under the label and unit of its code */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledDevice"];
+                };
+            };
+            /** @description The code is unknown, used or too old */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A slip in the code, or no P-256 key */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Struck off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such device in the caller's areas, or struck off already */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    first_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstRun"];
+            };
+        };
+        responses: {
+            /** @description The account is there; enrol its code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondStep"];
+                };
+            };
+            /** @description The link is used, too old, or there is an administrator */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No units are loaded yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Login, name or password cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description The password is set; enrol the code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondStep"];
+                };
+            };
+            /** @description The link is used, too old or replaced */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The password cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description Only people of this unit and below; the whole area unless told. */
+                unit?: components["schemas"]["UnitId"];
+                /** @description Words of a name; diacritics do not matter, the last word may be cut. */
+                q?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search: at most 200 by given name. Without `q`: page by page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonItem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nothing to search by */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out; the cookie is cleared */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's live sessions, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRow"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A program's key has no sessions */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out everywhere, here too; the cookie is cleared */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A program's key has no sessions */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sign_in_with_badge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BadgeSignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Device, badge or PIN not right */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sign_in_with_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardSignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Card or year not right */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A slip in the code, found by its check sign: no attempt is counted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts, or the card is locked */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_demo_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoRoles"];
+                };
+            };
+            /** @description Not a demonstration */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sign_in_as_demo_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemoSignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Not a demonstration */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description That role has no account yet */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    challenge_device: {
+        parameters: {
+            query: {
+                device: components["schemas"]["DeviceId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A nonce, whether the device is known or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceChallenge"];
+                };
+            };
+        };
+    };
+    send_otp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtpRequest"];
+            };
+        };
+        responses: {
+            /** @description A code is on its way, if the number reaches anybody */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OtpSent"];
+                };
+            };
+            /** @description No phone number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many codes asked for */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sign_in_with_otp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtpCode"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Code wrong, used or too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No phone number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    give_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Password"];
+            };
+        };
+        responses: {
+            /** @description Right; now the code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondStep"];
+                };
+            };
+            /** @description Login or password wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    give_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Code wrong or used, or the step took too long */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keys in force in the caller's areas, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiToken"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A permission or unit beyond the caller, or an end in the past */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Struck off */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such key in the caller's areas, or struck off already */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_units: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Date whose tree is meant; today unless told.
+                 * @example 2021-09-10
+                 */
+                on?: string;
+                parent?: components["schemas"]["UnitId"];
+                level?: components["schemas"]["UnitLevel"];
+                /** @description Part of a name; diacritics do not matter. */
+                q?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Units of that date, by code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Unit"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Role without units */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_unit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Date whose tree is meant; today unless told.
+                 * @example 2021-09-10
+                 */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitInTree"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit on that date */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    unit_figures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Date whose tree is meant; today unless told.
+                 * @example 2021-09-10
+                 */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit on that date, or outside the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
 }

@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+mod all;
 mod badge;
 mod card;
 mod demo;
@@ -20,6 +21,7 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show::show_session, end::end_session))
+        .routes(routes!(all::list_own_sessions, all::end_own_sessions))
         .routes(routes!(password::give_password))
         .routes(routes!(totp::give_code))
         .routes(routes!(badge::challenge_device))

@@ -2,13 +2,14 @@
 
 use super::cookie_header;
 use crate::app::App;
+use crate::http::accounts::Grant;
 use crate::http::auth::Caller;
 use crate::http::problem::{ProblemBody, Refusal};
 use crate::http::units::UnitRef;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use greenfort_kernel::{AccountId, Language, PersonId, Role, SessionId};
+use greenfort_kernel::{AccountId, AccountKind, Language, PersonId, SessionId};
 use greenfort_store::access::session::{self, Details, Opened};
 use greenfort_store::access::unit_ref;
 use greenfort_store::{Scope, Tx, tx};
@@ -19,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Session {
     pub account: SessionAccount,
-    pub grants: Vec<SessionGrant>,
+    pub grants: Vec<Grant>,
     pub language: Language,
     #[schema(value_type = String, format = DateTime)]
     pub signed_in_at: jiff::Timestamp,
@@ -33,19 +34,7 @@ pub struct Session {
 pub struct SessionAccount {
     pub id: AccountId,
     pub name: String,
-    /// office, field or citizen.
-    #[schema(example = "office")]
-    pub kind: &'static str,
-}
-
-/// A role held now.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SessionGrant {
-    pub role: Role,
-    /// The area; null for roles held over linked persons only.
-    pub unit: Option<UnitRef>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub until: Option<jiff::Timestamp>,
+    pub kind: AccountKind,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,14 +56,9 @@ impl From<Details> for Session {
             account: SessionAccount {
                 id: details.account.id,
                 name: details.account.name,
-                kind: details.account.kind.as_str(),
+                kind: details.account.kind,
             },
-            grants: details
-                .account
-                .grants
-                .into_iter()
-                .map(|g| SessionGrant { role: g.role, unit: g.unit.map(Into::into), until: g.until })
-                .collect(),
+            grants: details.account.grants.into_iter().map(Into::into).collect(),
             language: if details.language == "en" { Language::En } else { Language::Vi },
             signed_in_at: details.signed_in_at,
             expires_at: details.expires_at,

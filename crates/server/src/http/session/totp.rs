@@ -9,7 +9,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use greenfort_domain::access::{Locked, SessionKind};
-use greenfort_store::access::accounts::{self, AccountKind};
+use greenfort_kernel::AccountKind;
+use greenfort_store::access::accounts;
 use greenfort_store::access::session::{self, Opened};
 use greenfort_store::access::{challenge, throttle};
 use greenfort_store::{Scope, StoreError, Tx, tx};
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
-pub struct Code {
+pub struct TotpCode {
     challenge: String,
     #[schema(example = "123456")]
     code: String,
@@ -33,7 +34,7 @@ enum Outcome {
     post,
     path = "/session/totp",
     tag = "session",
-    request_body = Code,
+    request_body = TotpCode,
     responses(
         (status = 200, description = "Signed in; the cookie is set", body = Session),
         (status = 401, description = "Code wrong or used, or the step took too long", body = ProblemBody, content_type = "application/problem+json"),
@@ -43,7 +44,7 @@ enum Outcome {
 pub async fn give_code(
     State(app): State<App>,
     from: Address,
-    Json(given): Json<Code>,
+    Json(given): Json<TotpCode>,
 ) -> Result<(HeaderMap, Json<Session>), Refusal> {
     let scope = Scope::nobody();
     let outcome = tx!(app.db, "give_code", scope, |tx| attempt(tx, &app, from, &given).await)?;
@@ -63,7 +64,7 @@ pub async fn give_code(
     }
 }
 
-async fn attempt(tx: &mut Tx, app: &App, from: Address, given: &Code) -> Result<Outcome, StoreError> {
+async fn attempt(tx: &mut Tx, app: &App, from: Address, given: &TotpCode) -> Result<Outcome, StoreError> {
     let waiting = challenge::waiting(tx, &given.challenge).await?;
     let at = waiting.as_ref().map_or_else(|| "nobody".to_owned(), |w| w.account.to_string());
     let guess = Guess::new(app, "totp.account", &at, from, "totp.address");
