@@ -2,5 +2,7 @@
 
 pub mod access;
 pub mod campaign;
+pub mod conclusions;
+pub mod lab;
 pub mod registry;
 pub mod sampling;

@@ -88,4 +88,14 @@ typed_ids! {
     /// Something that happened on a phone.
     IntakeId
     ConsignmentId
+    /// How specimens share reactions: Dorfman, nested, array; one tube alone is a scheme of one.
+    SchemeId
+    /// One load of an instrument (mẻ chạy), or one session of rapid cassettes.
+    RunId
+    /// One well or cassette.
+    ReactionId
+    /// An act of releasing readings (duyệt kết quả).
+    ReleaseId
+    /// An act of recalling released readings (thu hồi kết quả).
+    RecallId
 }
