@@ -7,7 +7,7 @@ text_enum! {
     Method {
         Pcr = "pcr",
         /// Rapid antigen test, read by eye on a cassette.
-        Rapid = "rapid",
+        Rapid = "rapid_antigen",
     }
 }
 

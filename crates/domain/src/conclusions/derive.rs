@@ -5,8 +5,8 @@ use super::index::{Relation, Table};
 use super::person::{Concerns, Known};
 use super::place::Member;
 use super::{
-    Conclusion, Facts, Finding, Inconsistent, Outcome, Person, PlaceConclusion, PlaceId, Policy, Specimen,
-    Suspicion,
+    Conclusion, Evidence, Facts, Finding, Inconsistent, Outcome, Person, PlaceConclusion, PlaceId, Policy,
+    Specimen, Suspicion,
 };
 use greenfort_kernel::{PersonId, SpecimenId};
 
@@ -25,6 +25,12 @@ impl Derived {
 
     pub fn place(&self, id: PlaceId) -> Option<&PlaceConclusion> {
         self.places.binary_search_by_key(&id, |p| p.place).ok().map(|at| &self.places[at])
+    }
+
+    /// Whether the negative somebody's pass rests on is still one. A pass falls with it, even if its holder stands on a
+    /// newer negative by now.
+    pub fn upholds(&self, evidence: &Evidence) -> bool {
+        matches!(self.specimen(evidence.specimen), Some(Finding::Negative(_)))
     }
 
     pub fn specimen(&self, id: SpecimenId) -> Option<&Finding> {

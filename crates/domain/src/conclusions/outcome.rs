@@ -167,15 +167,12 @@ impl Conclusion {
         if self.withheld.is_some() { None } else { self.outcome.standing() }
     }
 
-    /// True where passes that rested on `self` must be taken back now that `after` is concluded. A newer negative
-    /// supersedes, a newer swab on its way changes nothing; everything else, and falling back on an older negative, does.
+    /// True where all passes that rested on `self` must be taken back now that `after` is concluded: nothing holds them up
+    /// any more. A newer negative supersedes, a newer swab on its way changes nothing. Besides, each pass falls with the
+    /// reading it rests on: [`Derived::upholds`](super::Derived::upholds).
     pub fn is_taken_back_by(&self, after: &Self) -> bool {
-        falls_back(self.standing(), after.standing())
+        self.standing().is_some() && after.standing().is_none()
     }
-}
-
-fn falls_back(before: Option<&Evidence>, after: Option<&Evidence>) -> bool {
-    before.is_some_and(|before| after.is_none_or(|now| now != before && now.sampled_at <= before.sampled_at))
 }
 
 /// What a household or group is. Of its `listed` members (those neither removed nor excused) a negative stands for
@@ -196,10 +193,8 @@ impl PlaceConclusion {
 
     /// As for a person; besides, nobody who was covered may have lost their negative.
     pub fn is_taken_back_by(&self, after: &Self) -> bool {
-        let standing = |c: &Self| if c.withheld.is_some() { None } else { c.outcome.standing().copied() };
-        let (before, now) = (standing(self), standing(after));
-        falls_back(before.as_ref(), now.as_ref())
-            || (before.is_some() && !after.clears() && after.covered < self.covered)
+        let stands = |c: &Self| c.withheld.is_none() && c.outcome.standing().is_some();
+        stands(self) && (!stands(after) || (!after.clears() && after.covered < self.covered))
     }
 }
 

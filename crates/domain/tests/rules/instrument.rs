@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 const HEAD: &str = "* Block Type = 96-Well\r\n* Experiment File Name = ca-sang\r\n\r\n[Results]\r\n\
                     Well;Well Position;Omit;Sample Name;Target Name;Task;CT;Ct Mean\r\n";
 
-fn read(text: &str) -> Result<Vec<(String, String, Option<u32>)>, Vec<String>> {
+type Curve = (String, String, Option<u32>);
+
+fn read(text: &str) -> Result<Vec<Curve>, Vec<String>> {
     read_sheet(text.as_bytes(), &ColumnMap::quant_studio(), Plate::Wells96)
         .map(|rows| {
             rows.into_iter().map(|r| (r.well.to_string(), r.target, r.ct.map(Ct::thousandths))).collect()
