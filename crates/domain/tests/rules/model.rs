@@ -34,7 +34,7 @@ fn cell(person: PersonId, c: &Conclusion) -> Cell {
     Cell {
         unit: UnitId(i32::try_from(n % 3).unwrap()),
         age_band: u8::try_from(n).unwrap(),
-        female: n % 2 == 0,
+        female: n.is_multiple_of(2),
         assay: c.assay(),
         reach: c.reach.kind(),
         outcome: c.outcome.kind(),
@@ -195,7 +195,7 @@ fn live(events: &[Event], office: &mut Office) {
         office.release(&derived);
         check_figures(&office.figures, &derived);
         office.check_passes(&derived);
-        if turn % 8 == 0 {
+        if turn.is_multiple_of(8) {
             let again = conclude(&delivered_otherwise(facts, turn + usize::from(event[1])), &policy).unwrap();
             assert_eq!(again, derived, "order and repetition of the facts matter");
             assert_eq!(changes(&office.heads, &again.people), [], "re-delivery writes something");

@@ -101,9 +101,8 @@ impl<'a> Reference<'a> {
         let one_donor = self.donors(specimen.id).len() <= 1;
         let own = pool.scheme.single(at).unwrap();
         let on = |test: usize| self.standing.iter().filter(move |r| r.scheme == pool.id && r.test == test);
-        let last = |test: usize, kinds: &[Reading]| {
-            on(test).filter(|r| kinds.contains(&r.reading)).last().copied().unwrap()
-        };
+        let last =
+            |test: usize, kinds: &[Reading]| on(test).rfind(|r| kinds.contains(&r.reading)).copied().unwrap();
         use Reading::{Detected, Inconclusive, NotDetected};
         match self.decision(pool, at) {
             Decision::Awaiting => Tube::Awaiting,
@@ -125,8 +124,7 @@ impl<'a> Reference<'a> {
                 // The case definition of 9/2021: PCR of a laboratory authorised to confirm.
                 let case = on(by)
                     .filter(|r| r.reading == Detected)
-                    .filter(|r| r.examined.method == Method::Pcr && r.examined.authorised)
-                    .last();
+                    .rfind(|r| r.examined.method == Method::Pcr && r.examined.authorised);
                 match case {
                     Some(by) => Tube::Suspicious { what: O::Positive, by: *by },
                     None => Tube::Suspicious { what: O::Presumptive, by: last(by, &[Detected]) },

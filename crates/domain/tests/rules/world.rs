@@ -70,7 +70,7 @@ impl World {
             26 => self.time(a),
             27 => self.judge(a),
             28 => self.move_house(a, b),
-            29 => self.facts.closed = a % 4 == 0,
+            29 => self.facts.closed = a.is_multiple_of(4),
             _ => self.deliver_again(a, b),
         }
     }
@@ -88,13 +88,13 @@ impl World {
         let sampled_at = hours(i64::from(b % 60));
         let fate = Fate::InHand;
         self.facts.specimens.push(Specimen { id, sampled_at, received_at: None, time_confirmed: true, fate });
-        if c % 8 != 0 {
+        if !c.is_multiple_of(8) {
             self.list(id, b, c);
         }
     }
 
     fn list(&mut self, id: greenfort_kernel::SpecimenId, b: u16, c: u16) {
-        let donors = if b % 5 == 0 { 2 } else { 1 };
+        let donors = if b.is_multiple_of(5) { 2 } else { 1 };
         for n in 0..donors {
             self.facts.donors.push((id, person((u128::from(c) + n) % PEOPLE + 1)));
         }
@@ -102,11 +102,12 @@ impl World {
         let places: Vec<PlaceId> =
             self.facts.members.iter().filter(|(_, p)| *p == donor).map(|(p, _)| *p).collect();
         if let Some(place) = pick(&places, b / 5)
-            && b % 3 != 0
+            && !b.is_multiple_of(3)
         {
             self.facts.stands_for.push((id, place));
             let members = self.facts.members.iter().filter(|(p, m)| *p == place && *m != donor);
-            let ticked: Vec<_> = members.filter(|(_, m)| (m.0.as_u128() + u128::from(b)) % 4 != 0).collect();
+            let ticked: Vec<_> =
+                members.filter(|(_, m)| !(m.0.as_u128() + u128::from(b)).is_multiple_of(4)).collect();
             self.facts.represented.extend(ticked.iter().map(|(_, m)| (id, *m)));
         }
     }
@@ -146,7 +147,7 @@ impl World {
         free.sort_unstable();
         free.dedup();
         let design = match b % 8 {
-            0 if free.len() >= 4 => Design::Array(Array::new(2, 2, b % 16 == 0).unwrap()),
+            0 if free.len() >= 4 => Design::Array(Array::new(2, 2, b.is_multiple_of(16)).unwrap()),
             1 if free.len() >= 4 => Design::Hierarchy(Hierarchy::new(vec![vec![4], vec![2, 2]]).unwrap()),
             2 | 3 => Design::dorfman(1).unwrap(),
             n => Design::dorfman(usize::from(n).saturating_sub(2).min(free.len()).max(1)).unwrap(),
@@ -172,7 +173,8 @@ impl World {
         };
         let pool = &self.facts.schemes[at];
         // The rapid test is a matter of single tubes; now and then a laboratory may not confirm, or has no file.
-        let method = if pool.specimens.len() == 1 && c % 4 == 0 { Method::Rapid } else { Method::Pcr };
+        let method =
+            if pool.specimens.len() == 1 && c.is_multiple_of(4) { Method::Rapid } else { Method::Pcr };
         let usual = examined(method);
         let examined =
             Examined { authorised: usual.authorised && c % 16 != 1, verified: c % 16 != 2, ..usual };
