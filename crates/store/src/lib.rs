@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod campaign;
 pub mod cluster;
 pub mod copy;
 pub mod crypt;
@@ -13,6 +14,7 @@ pub mod jobs;
 pub mod load;
 pub mod migrate;
 pub mod registry;
+pub mod sampling;
 pub mod seal;
 pub mod units;
 

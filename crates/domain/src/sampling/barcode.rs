@@ -78,6 +78,11 @@ pub fn own_label(number: u32) -> String {
     format!("GF{digits}{}", check_digit(&digits))
 }
 
+/// The number of one of our labels.
+pub fn own_number(label: &str) -> Option<u32> {
+    label.strip_prefix("GF")?.get(..9)?.parse().ok()
+}
+
 /// ISO 7064 MOD 11,10: one digit that catches every single wrong digit and nearly every swap.
 fn check_digit(digits: &str) -> u32 {
     let product = digits.bytes().fold(10, |product, b| {
@@ -116,6 +121,7 @@ mod tests {
         let label = own_label(1_234);
         let typed = format!(" {} {}\r\n", label[..4].to_lowercase(), &label[4..]);
         let tube = read_tube(&typed, &issuers()).unwrap();
+        assert_eq!(own_number(&label), Some(1_234));
         assert_eq!(tube, Tube { issuer: OWN_ISSUER.to_owned(), barcode: label });
     }
 

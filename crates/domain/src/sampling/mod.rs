@@ -6,7 +6,7 @@ mod reduce;
 mod represent;
 mod time;
 
-pub use barcode::{BarcodeError, Issuer, OWN_ISSUER, Tube, UNKNOWN_ISSUER, own_label, read_tube};
+pub use barcode::{BarcodeError, Issuer, OWN_ISSUER, Tube, UNKNOWN_ISSUER, own_label, own_number, read_tube};
 pub use event::{
     Added, Collected, Donor, Event, IdentifiedBy, NotSwabbed, Received, StandsFor, Stay, Visited, What, Whose,
 };

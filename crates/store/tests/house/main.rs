@@ -7,5 +7,6 @@ mod jobs;
 mod people;
 mod reseal;
 mod rounds;
+mod sampling;
 mod schema;
 mod seal;
