@@ -120,8 +120,9 @@ async fn audit_list(
         action,
         object_kind: "person",
         object_id: "list".to_owned(),
-        unit,
-        detail: serde_json::json!({ "shown": shown }),
+        // A unit in which nobody was shown may be none at all.
+        unit: unit.filter(|_| shown > 0),
+        detail: serde_json::json!({ "shown": shown, "asked": unit }),
     };
     record(tx, entry).await?;
     Ok(())
