@@ -19,6 +19,11 @@ pub enum Permission {
     /// Temporary accounts, badges and devices of the own site.
     ManageFieldStaff,
     ReadAudit,
+    /// Campaigns, rounds, plans and how far they got; counts, never a person.
+    SeeRounds,
+    PlanRounds,
+    /// Take swabs: what a phone needs for a shift.
+    Sample,
 }
 
 impl Permission {
@@ -31,6 +36,9 @@ impl Permission {
         Self::ManageAccounts,
         Self::ManageFieldStaff,
         Self::ReadAudit,
+        Self::SeeRounds,
+        Self::PlanRounds,
+        Self::Sample,
     ];
 
     /// The word in the database and in the API: thing and verb, as scopes of tokens are written.
@@ -44,12 +52,16 @@ impl Permission {
             Self::ManageAccounts => "accounts:write",
             Self::ManageFieldStaff => "field-staff:write",
             Self::ReadAudit => "audit:read",
+            Self::SeeRounds => "rounds:read",
+            Self::PlanRounds => "rounds:write",
+            Self::Sample => "samples:write",
         }
     }
 
-    /// True when a token for another program may carry it: nobody hands out accounts through a program.
+    /// True when a token for another program may carry it: nobody hands out accounts or takes swabs
+    /// through a program.
     pub fn fits_a_token(self) -> bool {
-        !matches!(self, Self::ManageAccounts | Self::ManageFieldStaff)
+        !matches!(self, Self::ManageAccounts | Self::ManageFieldStaff | Self::Sample)
     }
 }
 
@@ -101,6 +113,12 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         P::ManageAccounts => matches!(role, R::Administrator),
         P::SeeAccounts | P::ManageFieldStaff => matches!(role, R::Administrator | R::SiteLead),
         P::ReadAudit => matches!(role, R::Auditor | R::Administrator),
+        P::SeeRounds => !matches!(
+            role,
+            R::Citizen | R::HouseholdHead | R::OrganisationManager | R::CheckpointOfficer | R::OutsideLab
+        ),
+        P::PlanRounds => matches!(role, R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer),
+        P::Sample => matches!(role, R::Sampler | R::SiteLead | R::CommunityTeam | R::CommuneStation),
     }
 }
 

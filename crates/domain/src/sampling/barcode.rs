@@ -16,6 +16,7 @@ pub struct Issuer {
 
 /// A tube by its label.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tube {
     pub issuer: String,
     pub barcode: String,

@@ -15,6 +15,8 @@ pub mod openapi;
 pub mod page;
 pub mod people;
 pub mod problem;
+pub mod rounds;
+pub mod sampling;
 pub mod session;
 pub mod throttle;
 pub mod tokens;
@@ -44,6 +46,8 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(first_run::routes())
             .merge(invitations::routes())
             .merge(people::routes())
+            .merge(rounds::routes())
+            .merge(sampling::routes())
             .merge(tokens::routes())
             .merge(units::routes()),
     )

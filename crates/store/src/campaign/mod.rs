@@ -8,6 +8,7 @@ use greenfort_domain::campaign::Window;
 use greenfort_kernel::{AccountId, CampaignId, RoundId, UnitId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
+use uuid::Uuid;
 
 #[derive(Debug, Clone)]
 pub struct Campaign {
@@ -138,7 +139,7 @@ pub async fn open_round(tx: &mut Tx, campaign: CampaignId, window: Window, by: A
 /// # Errors
 /// `NotFound`.
 pub async fn round(tx: &mut Tx, id: RoundId) -> Result<Round> {
-    find_rounds(tx, Some(id), None).await?.pop().ok_or(StoreError::NotFound("round"))
+    find_rounds(tx, &[id.0], None).await?.pop().ok_or(StoreError::NotFound("round"))
 }
 
 /// Rounds of a campaign, latest first.
@@ -146,17 +147,17 @@ pub async fn round(tx: &mut Tx, id: RoundId) -> Result<Round> {
 /// # Errors
 /// When the database refuses.
 pub async fn rounds(tx: &mut Tx, campaign: CampaignId) -> Result<Vec<Round>> {
-    find_rounds(tx, None, Some(campaign)).await
+    find_rounds(tx, &[], Some(campaign)).await
 }
 
-async fn find_rounds(tx: &mut Tx, id: Option<RoundId>, campaign: Option<CampaignId>) -> Result<Vec<Round>> {
+async fn find_rounds(tx: &mut Tx, ids: &[Uuid], campaign: Option<CampaignId>) -> Result<Vec<Round>> {
     let rows = sqlx::query!(
         r#"select r.id, r.province, r.campaign, coalesce(c.unit, r.province) as "unit!", r.number, r.starts_at, r.ends_at,
                   r.closed_at
            from round r left join campaign c on c.id = r.campaign
-           where ($1::uuid is null or r.id = $1) and ($2::uuid is null or r.campaign = $2)
+           where r.id = any ($1) or r.campaign = $2
            order by r.starts_at desc, r.id"#,
-        id.map(|r| r.0),
+        ids,
         campaign.map(|c| c.0)
     )
     .fetch_all(tx.conn())
@@ -173,4 +174,26 @@ async fn find_rounds(tx: &mut Tx, id: Option<RoundId>, campaign: Option<Campaign
             closed_at: r.closed_at.map(|t| t.to_jiff()),
         })
         .collect())
+}
+
+/// Rounds whose window holds the instant and whose area meets one of `roots`, and standing rounds of that time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_at(tx: &mut Tx, roots: &[UnitId], at: Timestamp) -> Result<Vec<Round>> {
+    let roots: Vec<i32> = roots.iter().map(|u| u.0).collect();
+    let today = tx.world.today();
+    let ids = sqlx::query_scalar!(
+        "select r.id from round r left join campaign c on c.id = r.campaign
+         where r.starts_at <= $2 and r.ends_at > $2 and r.closed_at is null
+           and (unit_lies_in(coalesce(c.unit, r.province), $1, $3)
+                or exists (select from unnest($1::int[]) root where unit_lies_in(root, array[coalesce(c.unit, r.province)], $3)))
+         order by r.starts_at, r.id",
+        &roots,
+        at.to_sqlx() as _,
+        today.to_sqlx() as _
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    find_rounds(tx, &ids, None).await
 }

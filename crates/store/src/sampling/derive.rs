@@ -31,10 +31,11 @@ pub(super) async fn derive(
     let mut problems: BTreeMap<IntakeId, Vec<String>> =
         events.iter().map(|e| (e.event.id, Vec::new())).collect();
     for (id, problem, _) in &truth.problems {
-        let words = problems.entry(*id).or_default();
-        if words.last().map(String::as_str) != Some(problem.as_str()) {
-            words.push(problem.as_str().to_owned());
-        }
+        problems.entry(*id).or_default().push(problem.as_str().to_owned());
+    }
+    for words in problems.values_mut() {
+        words.sort_unstable();
+        words.dedup();
     }
     Ok(problems)
 }

@@ -3,6 +3,7 @@
 use crate::campaign::Round;
 use crate::registry::{HOUSEHOLD_SEALED, HouseholdSecret, PERSON_SEALED, PersonSecret};
 use crate::{Result, Tx};
+use greenfort_domain::sampling::Issuer;
 use greenfort_kernel::{HouseholdId, PersonId, SpecimenId, UnitId};
 use jiff_sqlx::ToSqlx as _;
 use std::collections::HashMap;
@@ -115,6 +116,14 @@ async fn addresses(tx: &mut Tx, hamlet: UnitId) -> Result<HashMap<HouseholdId, S
             Ok((HouseholdId(r.id), secret.address))
         })
         .collect()
+}
+
+/// Who prints labels of tubes.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn issuers(tx: &mut Tx) -> Result<Vec<Issuer>> {
+    super::known::issuers(tx).await
 }
 
 /// How far the round got in a hamlet: people, each counted once.

@@ -224,7 +224,9 @@ export const enStaff = {
 			'figures:read': 'Read totals',
 			'people:read': 'Read the list of residents',
 			'accounts:read': 'Read the list of accounts',
-			'audit:read': 'Read the audit log'
+			'audit:read': 'Read the audit log',
+			'rounds:read': 'See the testing rounds',
+			'rounds:write': 'Plan testing rounds'
 		},
 		until: 'Ends at the close of',
 		once: 'The token is shown only once',

@@ -223,7 +223,9 @@ export const viStaff = {
 			'figures:read': 'Đọc số liệu tổng hợp',
 			'people:read': 'Đọc danh sách người dân',
 			'accounts:read': 'Đọc danh sách tài khoản',
-			'audit:read': 'Đọc nhật ký'
+			'audit:read': 'Đọc nhật ký',
+			'rounds:read': 'Xem các vòng xét nghiệm',
+			'rounds:write': 'Lập kế hoạch vòng xét nghiệm'
 		} as Record<string, string>,
 		until: 'Hết hạn cuối ngày',
 		once: 'Khóa chỉ hiện một lần',
