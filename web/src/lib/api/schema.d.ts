@@ -196,6 +196,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_assays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -222,6 +238,22 @@ export interface paths {
         get: operations["list_seals"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_campaigns"];
+        put?: never;
+        post: operations["create_campaign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -348,6 +380,102 @@ export interface paths {
             cookie?: never;
         };
         get: operations["show_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_rounds"];
+        put?: never;
+        post: operations["open_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["take_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_plan"];
+        put?: never;
+        post: operations["plan_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_subjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -659,6 +787,16 @@ export interface components {
         AccountKind: "office" | "field" | "citizen";
         /** @enum {string} */
         AccountStatus: "invited" | "active" | "suspended" | "ended";
+        /** @description Lodger, newborn, visitor: somebody the register does not know yet. */
+        Added: {
+            /** Format: int32 */
+            birth_year: number;
+            female: boolean;
+            household?: components["schemas"]["HouseholdId"] | null;
+            name: string;
+            stay: components["schemas"]["Stay"];
+            unit: components["schemas"]["UnitId"];
+        };
         AgeSex: {
             /** @example 0-4 */
             band: string;
@@ -688,6 +826,45 @@ export interface components {
         };
         /** Format: uuid */
         ApiTokenId: string;
+        /** @description How one kit on one instrument is used. */
+        Assay: {
+            /** @description False: its numbers are assumed; enter the kit in use as a new version. */
+            certain: boolean;
+            /** @example pcr */
+            code: string;
+            id: components["schemas"]["AssayId"];
+            kit: string;
+            /**
+             * @description `pcr` or `rapid_antigen`
+             * @example pcr
+             */
+            method: string;
+            /**
+             * Format: int32
+             * @description Most people whose swabs one tube may hold.
+             */
+            most_donors: number;
+            /**
+             * Format: int32
+             * @description A cassette is read not before, seconds after the drops …
+             */
+            read_after_s?: number | null;
+            /**
+             * Format: int32
+             * @description … and not after.
+             */
+            read_until_s?: number | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description One version of how a kit on an instrument is read.
+         */
+        AssayId: string;
+        Assays: {
+            items: components["schemas"]["Assay"][];
+        };
         AuditActor: {
             id?: components["schemas"]["AccountId"] | null;
             /** @example account */
@@ -756,6 +933,27 @@ export interface components {
             badges_url: string;
             batch: components["schemas"]["BadgeBatch"];
         };
+        /** @description A series of rounds over an area. */
+        Campaign: {
+            ended: boolean;
+            id: components["schemas"]["CampaignId"];
+            /** @example Xét nghiệm diện rộng tháng 9 */
+            name: string;
+            /** @description Shown to people who are swabbed. */
+            purpose: string;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Tỉnh Bến Tre */
+            unit_name: string;
+        };
+        CampaignCreated: {
+            id: components["schemas"]["CampaignId"];
+        };
+        /** Format: uuid */
+        CampaignId: string;
+        Campaigns: {
+            /** @description Newest first. */
+            items: components["schemas"]["Campaign"][];
+        };
         CardSignIn: {
             /**
              * Format: int32
@@ -780,6 +978,28 @@ export interface components {
             /** Format: int64 */
             persons: number;
             unit: components["schemas"]["UnitRef"];
+        };
+        /** @description A tube with its people. */
+        Collected: {
+            assay: components["schemas"]["AssayId"];
+            /** @description In the order in which they were swabbed. */
+            donors: components["schemas"]["Donor"][];
+            follows?: components["schemas"]["SpecimenId"] | null;
+            lot?: components["schemas"]["LotId"] | null;
+            /**
+             * Format: int32
+             * @description Seconds from scanning the tube to the last donor, for the labour meter.
+             */
+            seconds?: number;
+            site?: components["schemas"]["SiteId"] | null;
+            tube: components["schemas"]["Tube"];
+            /** @description Hamlet, or unit of the site. */
+            unit: components["schemas"]["UnitId"];
+            /**
+             * Format: date-time
+             * @description Entered later from paper: the time written there.
+             */
+            written_at?: string | null;
         };
         CreateAccount: {
             /** @description At least one; the first says whose administrators look after the account. */
@@ -839,6 +1059,11 @@ export interface components {
         DeviceId: string;
         /** @enum {string} */
         DeviceStatus: "enrolled" | "revoked";
+        /** @description Somebody whose swab is in the tube. */
+        Donor: components["schemas"]["Whose"] & {
+            identified_by: components["schemas"]["IdentifiedBy"];
+            stands_for?: components["schemas"]["StandsFor"] | null;
+        };
         EnrolledDevice: {
             device: components["schemas"]["Device"];
         };
@@ -846,6 +1071,44 @@ export interface components {
             /** @example 7KQ2M-XR4TA */
             code: string;
             public_key: components["schemas"]["PublicKey"];
+        };
+        /** @description Something that happened, as the phone wrote it down. */
+        Event: {
+            /** @description Who worked with the device. */
+            account: components["schemas"]["AccountId"];
+            /**
+             * Format: date-time
+             * @description By the device's own clock.
+             */
+            device_at: string;
+            id: components["schemas"]["IntakeId"];
+            /**
+             * Format: int64
+             * @description Server time minus device time at the last contact before the event, milliseconds.
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description Number on its device, from 1, without gaps.
+             */
+            seq: number;
+            what: components["schemas"]["What"];
+        };
+        /** @description What became of an event. The phone forgets it unless it is a clash. */
+        EventAnswer: {
+            /**
+             * @description `new`, `repeated` (had arrived before), or `clash` (the device used its number for another event)
+             * @example new
+             */
+            how: string;
+            id: components["schemas"]["IntakeId"];
+            /**
+             * @description What about it cannot be so; somebody has to look. Empty: all is well.
+             * @example [
+             *       "tube_twice"
+             *     ]
+             */
+            problems: string[];
         };
         FieldErrorBody: {
             code: string;
@@ -893,6 +1156,59 @@ export interface components {
             /** Format: date-time */
             until: string | null;
         };
+        /**
+         * Format: uuid
+         * @description A group of residents: a block, a boarding row, the traders of a market, a shift.
+         */
+        GroupId: string;
+        /** @description What a round does in a hamlet. */
+        HamletPlan: {
+            assay_id: components["schemas"]["AssayId"];
+            /**
+             * Format: int32
+             * @description Kept from round to round, so that no pass ends before the next swab.
+             */
+            hamlet_order: number;
+            kit: string;
+            laboratory_id?: components["schemas"]["LaboratoryId"] | null;
+            method: string;
+            /** Format: int32 */
+            pool_size: number;
+            /** @description `none`, `swab` or `media` */
+            pooling: string;
+            unit_id: components["schemas"]["UnitId"];
+            unit_name: string;
+            /** Format: int32 */
+            version: number;
+            /** @description `everyone`, `household_representatives` or `group_representatives` */
+            whom: string;
+        };
+        /** @description People of a hamlet, each counted once: expected = the sum of the others but the tubes. */
+        HamletProgress: {
+            /** Format: int64 */
+            absent: number;
+            /** Format: int64 */
+            collected: number;
+            /** Format: int64 */
+            exempt: number;
+            /** Format: int64 */
+            expected: number;
+            /** Format: int64 */
+            not_yet_reached: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            removed: number;
+            /** Format: int64 */
+            represented: number;
+            /**
+             * Format: int64
+             * @description Live tubes taken there.
+             */
+            tubes: number;
+            unit_id: components["schemas"]["UnitId"];
+            unit_name: string;
+        };
         /** @description Everybody who lives there. */
         Household: {
             id: components["schemas"]["HouseholdId"];
@@ -906,6 +1222,16 @@ export interface components {
             /** Format: int32 */
             size: number;
         };
+        /**
+         * @description How the sampler knew who it was.
+         * @enum {string}
+         */
+        IdentifiedBy: "cccd" | "bhyt" | "national_qr" | "appointment" | "search" | "list" | "on_the_spot";
+        /**
+         * Format: uuid
+         * @description Something that happened on a phone.
+         */
+        IntakeId: string;
         /** @description A one-time link, shown once. */
         Invitation: {
             /** Format: date-time */
@@ -913,6 +1239,8 @@ export interface components {
             /** @example https://greenfort.example/invitation#… */
             invitation_url: string;
         };
+        /** Format: uuid */
+        LaboratoryId: string;
         /** @enum {string} */
         Language: "vi" | "en";
         LinkedPerson: {
@@ -926,6 +1254,18 @@ export interface components {
             step: string;
             /** Format: int64 */
             total: number;
+        };
+        /** Format: uuid */
+        LotId: string;
+        NewCampaign: {
+            /** @example Xét nghiệm diện rộng tháng 9 */
+            name: string;
+            /**
+             * @description Purpose and legal basis.
+             * @example Tìm người nhiễm trong cộng đồng theo Kế hoạch của UBND tỉnh
+             */
+            purpose: string;
+            unit_id: components["schemas"]["UnitId"];
         };
         NewDevice: {
             /** @example Giao Long 03 */
@@ -944,6 +1284,30 @@ export interface components {
              */
             until?: string | null;
         };
+        NewPlan: {
+            assay_id: components["schemas"]["AssayId"];
+            laboratory_id?: components["schemas"]["LaboratoryId"] | null;
+            /**
+             * Format: int32
+             * @example 10
+             */
+            pool_size: number;
+            pooling: components["schemas"]["Pooling"];
+            /** @description A hamlet, or a commune with all its hamlets. */
+            unit_id: components["schemas"]["UnitId"];
+            whom: components["schemas"]["Whom"];
+        };
+        NewRound: {
+            campaign_id: components["schemas"]["CampaignId"];
+            /**
+             * Format: int32
+             * @description 72 unless told.
+             * @default 72
+             */
+            hours: number;
+            /** Format: date-time */
+            starts_at: string;
+        };
         NewToken: {
             /** @example Cổng thông tin của Sở */
             label: string;
@@ -959,6 +1323,8 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @enum {string} */
+        NotSwabbed: "absent" | "refused" | "exempt" | "removed";
         OtpCode: {
             /** @example 123456 */
             code: string;
@@ -1222,6 +1588,27 @@ export interface components {
             sex: string;
             unit: components["schemas"]["UnitOfPerson"];
         };
+        Plan: {
+            /** @description In the order of the hamlets. */
+            items: components["schemas"]["HamletPlan"][];
+        };
+        /** @description What planning gave. */
+        PlanOutcome: {
+            exempt: number;
+            hamlets: number;
+            households: number;
+            people: number;
+            represented: number;
+            /** @description People to be swabbed. */
+            swabs: number;
+            /** @description Households where a rule had to be left; each says why on its list. */
+            warnings: number;
+        };
+        /**
+         * @description Where swabs are put together.
+         * @enum {string}
+         */
+        Pooling: "none" | "swab" | "media";
         /** @description The problem as it is sent. */
         ProblemBody: {
             detail: string;
@@ -1240,6 +1627,10 @@ export interface components {
              */
             type: string;
         };
+        Progress: {
+            /** @description In the order of the hamlets. */
+            items: components["schemas"]["HamletProgress"][];
+        };
         /** @description P-256 as a JSON Web Key (RFC 7517); the private key never leaves the device. */
         PublicKey: {
             /** @example P-256 */
@@ -1252,6 +1643,86 @@ export interface components {
         };
         /** @enum {string} */
         Role: "citizen" | "household_head" | "organisation_manager" | "community_team" | "sampler" | "site_lead" | "courier" | "lab_technician" | "lab_lead" | "outside_lab" | "commune_station" | "recall_team" | "checkpoint_officer" | "district_officer" | "province_officer" | "sector_viewer" | "leader" | "administrator" | "auditor";
+        /** @description A window of time in which an area is swabbed. */
+        Round: {
+            campaign_id?: components["schemas"]["CampaignId"] | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description First instant after the window.
+             */
+            ends_at: string;
+            id: components["schemas"]["RoundId"];
+            /**
+             * Format: int32
+             * @description Position in its campaign, from 1.
+             */
+            number?: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** @description Area of its campaign. */
+            unit_id: components["schemas"]["UnitId"];
+        };
+        /**
+         * Format: uuid
+         * @description A window of time in which an area is swabbed.
+         */
+        RoundId: string;
+        RoundOpened: {
+            id: components["schemas"]["RoundId"];
+        };
+        /** @description Somebody expected in a round. */
+        RoundSubject: {
+            address: string;
+            /** Format: int32 */
+            birth_year: number;
+            /**
+             * Format: int32
+             * @description From 1 in the order in which they are asked; 0: never swabbed.
+             */
+            choice: number;
+            /**
+             * @description `swab`, `represented` or `exempt`
+             * @example swab
+             */
+            expected: string;
+            female: boolean;
+            household_id?: components["schemas"]["HouseholdId"] | null;
+            /** @example Nguyễn Thị Bích Ngọc */
+            name: string;
+            person_id: components["schemas"]["PersonId"];
+            /**
+             * @description How far the round got to them; null: not yet reached.
+             * @example collected
+             */
+            reach?: string | null;
+            reason?: string | null;
+            /**
+             * @description Why this person stands where they stand, weightiest first.
+             * @example [
+             *       "another_person",
+             *       "least_vaccinated"
+             *     ]
+             */
+            reasons: string[];
+            /** @description Relation to the head of the household. */
+            relation: string;
+            /** @description `note` or `warn` when a rule had to be left. */
+            severity?: string | null;
+            specimen_id?: components["schemas"]["SpecimenId"] | null;
+            /** Format: int32 */
+            walk_order: number;
+        };
+        RoundWork: {
+            /** @description Hamlets of the caller's area, in the order of the round. */
+            hamlets: components["schemas"]["HamletPlan"][];
+            round: components["schemas"]["Round"];
+        };
+        Rounds: {
+            /** @description Latest first. */
+            items: components["schemas"]["Round"][];
+        };
         /** @description One link of the chain. Hashes are hexadecimal. */
         Seal: {
             chain: string;
@@ -1325,6 +1796,38 @@ export interface components {
             /** Format: date-time */
             signed_in_at: string;
         };
+        /**
+         * Format: uuid
+         * @description A place where swabs are taken.
+         */
+        SiteId: string;
+        /**
+         * Format: uuid
+         * @description The content of one tube.
+         */
+        SpecimenId: string;
+        /** @description The household or group a donor stands for: exactly one of the two. */
+        StandsFor: {
+            group?: components["schemas"]["GroupId"] | null;
+            household?: components["schemas"]["HouseholdId"] | null;
+            /** @description The others, ticked by name. */
+            members: components["schemas"]["Whose"][];
+            /**
+             * Format: int32
+             * @description How many live there now, the donor among them, as counted aloud.
+             */
+            present: number;
+            unit: components["schemas"]["UnitId"];
+        };
+        /**
+         * @description Why somebody new is there.
+         * @enum {string}
+         */
+        Stay: "lodger" | "newborn" | "visitor";
+        Subjects: {
+            /** @description In walking order; within a household by choice. */
+            items: components["schemas"]["RoundSubject"][];
+        };
         Suspension: {
             /** @example Nghỉ việc từ 15/09/2021 */
             reason: string;
@@ -1385,6 +1888,20 @@ export interface components {
             /** @example 123456 */
             code: string;
         };
+        /** @description A tube by its label. */
+        Tube: {
+            barcode: string;
+            issuer: string;
+        };
+        /** @description Who prints labels of tubes. */
+        TubeIssuer: {
+            /** @example own */
+            code: string;
+            /** @description Digits that follow the prefix. */
+            digits: number;
+            /** @example GF */
+            prefix: string;
+        };
         /** @description A unit as it stood on the date asked for. */
         Unit: {
             /** Format: double */
@@ -1434,6 +1951,87 @@ export interface components {
             id: components["schemas"]["UnitId"];
             level: components["schemas"]["UnitLevel"];
             name: string;
+        };
+        /** @description What a phone sends. */
+        Upload: {
+            /** @description At most 500. */
+            events: components["schemas"]["Event"][];
+            /**
+             * Format: date-time
+             * @description The device's clock when it sends.
+             */
+            sent_at: string;
+        };
+        UploadAnswer: {
+            /** @description In the order sent. */
+            events: components["schemas"]["EventAnswer"][];
+            /**
+             * Format: date-time
+             * @description The server's clock, from which the phone corrects its own.
+             */
+            now: string;
+        };
+        /** @description Somebody who was expected and gave no swab. */
+        Visited: {
+            person: components["schemas"]["PersonId"];
+            reach: components["schemas"]["NotSwabbed"];
+            /** @description Word of the reason, e.g. `at_work`. */
+            reason: string;
+            unit: components["schemas"]["UnitId"];
+        };
+        What: (components["schemas"]["Collected"] & {
+            /** @enum {string} */
+            kind: "collected";
+        }) | {
+            /** @enum {string} */
+            kind: "voided";
+            reason: string;
+            specimen: components["schemas"]["SpecimenId"];
+            tube: components["schemas"]["Tube"];
+        } | (components["schemas"]["Visited"] & {
+            /** @enum {string} */
+            kind: "visited";
+        }) | {
+            /** @description The control line is there: without it nothing was measured. */
+            control_line: boolean;
+            /**
+             * Format: date-time
+             * @description When the drops were put on, by the device's clock.
+             */
+            drops_at: string;
+            /** @enum {string} */
+            kind: "cassette_read";
+            specimen: components["schemas"]["SpecimenId"];
+            test_line: boolean;
+            tube: components["schemas"]["Tube"];
+        };
+        /**
+         * @description Who is swabbed.
+         * @enum {string}
+         */
+        Whom: "everyone" | "household_representatives";
+        /** @description A person of the register, or one added on the spot under an id the device made. */
+        Whose: {
+            added?: components["schemas"]["Added"] | null;
+            person: components["schemas"]["PersonId"];
+        };
+        /** @description The open rounds of the caller's area. */
+        Work: {
+            assays: components["schemas"]["Assay"][];
+            issuers: components["schemas"]["TubeIssuer"][];
+            /** @description Encrypts the names kept on the phone: 32 bytes, base64url. The phone keeps it only wrapped by the PIN. */
+            key: string;
+            /**
+             * Format: date-time
+             * @description The phone throws the key away then, unless it was in contact.
+             */
+            key_until: string;
+            /**
+             * Format: date-time
+             * @description The server's clock, from which the phone corrects its own.
+             */
+            now: string;
+            rounds: components["schemas"]["RoundWork"][];
         };
     };
     responses: never;
@@ -2251,6 +2849,41 @@ export interface operations {
             };
         };
     };
+    list_assays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assays"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -2340,6 +2973,98 @@ export interface operations {
             };
             /** @description Role without the audit */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_campaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that meet the caller's area */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaigns"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCampaign"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignCreated"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2745,6 +3470,399 @@ export interface operations {
             };
             /** @description Nobody of that id in the area */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_rounds: {
+        parameters: {
+            query: {
+                campaign: components["schemas"]["CampaignId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Empty for a campaign outside the caller's area */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rounds"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    open_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRound"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundOpened"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such campaign in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Overlaps a round, or has no sensible length */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_events: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The enrolled device */
+                "Greenfort-Device": components["schemas"]["DeviceId"];
+                /** @description ES256 over the body as sent: r‖s, base64url without padding */
+                "Greenfort-Signature": string;
+            };
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description All taken in one transaction; sending again changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Unknown or revoked device, or a wrong signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round where the device works */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description An event does not read; nothing was taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_plan: {
+        parameters: {
+            query: {
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Planned hamlets of the unit; none: not planned yet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round or unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    plan_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description Planned; planning again replaces what was planned */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round or unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_progress: {
+        parameters: {
+            query: {
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round or unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_subjects: {
+        parameters: {
+            query: {
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody expected in the hamlet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subjects"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round or hamlet in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
