@@ -52,8 +52,9 @@ function separatorOf(text: string): string {
 	return counts.reduce((a, b) => (b[1] > a[1] ? b : a))[0];
 }
 
-export function download(name: string, text: string, type = 'text/csv;charset=utf-8'): void {
-	const url = URL.createObjectURL(new Blob([text], { type }));
+export function download(name: string, content: string | Blob): void {
+	const blob = typeof content === 'string' ? new Blob([content], { type: 'text/csv;charset=utf-8' }) : content;
+	const url = URL.createObjectURL(blob);
 	const link = document.createElement('a');
 	link.href = url;
 	link.download = name;

@@ -23,9 +23,14 @@ class SessionState {
 		this.current = session;
 	}
 
+	/** The server has ended it. */
+	forget(): void {
+		this.current = null;
+	}
+
 	async signOut(): Promise<void> {
 		await full(http.DELETE('/api/v1/session'));
-		this.current = null;
+		this.forget();
 	}
 
 	get roles(): Role[] {

@@ -151,7 +151,19 @@ export const enStaff = {
 		resetDone: 'New link',
 		edit: 'Edit',
 		stale: 'Somebody else has just changed this account. The newest version is loaded; look again, then save.',
-		ends: (date) => `Ends ${date}`
+		ends: (date) => `Ends ${date}`,
+		end: 'End account',
+		endTitle: (name: string) => `End the account of ${name}?`,
+		endLead: 'For good: signed out, badge struck off, every role taken away. The audit log keeps it. For a time only, suspend it instead.',
+		ended: 'The account has ended.',
+		badge: 'Print new badge',
+		badgeTitle: (name: string) => `Print a new badge for ${name}?`,
+		badgeLead: 'The old badge and its PIN stop working at once. The new one can be fetched once only: print it, then delete the file.',
+		badgeDone: 'The new badge was downloaded (badge.pdf). The old one no longer works.',
+		sessionsTitle: 'Where they are signed in',
+		endSessions: 'Sign this person out everywhere',
+		sessionsEnded: 'This person is signed out everywhere.',
+		self: 'This is your own account. Ask another administrator to change its roles or suspend it.'
 	},
 	picker: {
 		placeholder: 'Type a name or code',

@@ -194,6 +194,21 @@ export const en = {
 		themeSunlightHint: 'Black on white, thick lines',
 		sample: 'Text on the page will look like this: 1,094,544 people, 10/09/2021 18:00.'
 	},
+	sessions: {
+		title: 'Where you are signed in',
+		lead: 'A device you do not know, or a phone just lost? Sign out everywhere.',
+		kinds: { office: 'Password', field: 'Staff badge', phone: 'Phone number', card: 'Paper card', demo: 'Demonstration' },
+		how: 'Signed in by',
+		device: 'Device',
+		browser: 'Browser',
+		since: 'Since',
+		seen: 'Last seen',
+		until: 'Ends by itself',
+		here: 'this device',
+		none: 'Signed in nowhere.',
+		endAll: 'Sign out everywhere',
+		ended: 'Signed out everywhere.'
+	},
 	home: {
 		hello: (name) => `Hello, ${name}`,
 		role: 'Your role',

@@ -150,7 +150,19 @@ export const viStaff = {
 		resetDone: 'Đường dẫn mới',
 		edit: 'Sửa',
 		stale: 'Người khác vừa sửa tài khoản này. Trang đã tải bản mới nhất; anh/chị coi lại rồi lưu.',
-		ends: (date: string) => `Hết hạn ${date}`
+		ends: (date: string) => `Hết hạn ${date}`,
+		end: 'Kết thúc tài khoản',
+		endTitle: (name: string) => `Kết thúc tài khoản của ${name}?`,
+		endLead: 'Không mở lại được: người này bị đăng xuất, thẻ bị hủy, mọi vai trò bị thu lại. Nhật ký vẫn giữ. Nếu chỉ nghỉ một thời gian, chọn “Tạm ngưng”.',
+		ended: 'Tài khoản đã kết thúc.',
+		badge: 'In thẻ mới',
+		badgeTitle: (name: string) => `In thẻ mới cho ${name}?`,
+		badgeLead: 'Thẻ cũ và PIN cũ hết hiệu lực ngay. Thẻ mới chỉ tải được một lần: in rồi xóa tệp.',
+		badgeDone: 'Đã tải thẻ mới (badge.pdf). Thẻ cũ không dùng được nữa.',
+		sessionsTitle: 'Đang đăng nhập ở đâu',
+		endSessions: 'Đăng xuất người này khỏi mọi máy',
+		sessionsEnded: 'Người này đã bị đăng xuất khỏi mọi máy.',
+		self: 'Đây là tài khoản của anh/chị. Nhờ một quản trị viên khác khi cần đổi vai trò hoặc tạm ngưng.'
 	},
 	picker: {
 		placeholder: 'Gõ tên hoặc mã',

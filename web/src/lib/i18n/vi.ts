@@ -195,6 +195,21 @@ export const vi = {
 		themeSunlightHint: 'Đen trên trắng, nét dày',
 		sample: 'Chữ trên trang sẽ như dòng này: 1.094.544 người, 10/09/2021 18:00.'
 	},
+	sessions: {
+		title: 'Đang đăng nhập ở đâu',
+		lead: 'Có máy lạ trong danh sách, hoặc vừa mất điện thoại? Đăng xuất khỏi mọi máy.',
+		kinds: { office: 'Mật khẩu', field: 'Thẻ nhân viên', phone: 'Số điện thoại', card: 'Thẻ giấy', demo: 'Bản trình diễn' } as Record<string, string>,
+		how: 'Cách vào',
+		device: 'Thiết bị',
+		browser: 'Trình duyệt',
+		since: 'Vào lúc',
+		seen: 'Lần cuối',
+		until: 'Tự hết lúc',
+		here: 'máy này',
+		none: 'Không đăng nhập ở đâu.',
+		endAll: 'Đăng xuất khỏi mọi máy',
+		ended: 'Đã đăng xuất khỏi mọi máy.'
+	},
 	home: {
 		hello: (name: string) => `Chào ${name}`,
 		role: 'Vai trò của anh/chị',
