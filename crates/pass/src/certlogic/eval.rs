@@ -121,22 +121,15 @@ impl Machine {
                 let (a, b) = (self.int(a, data, depth)?, self.int(b, data, depth)?);
                 Ok(Term::Json(Value::from(integer(&Value::from(a + b))?)))
             }
-            ("<" | ">" | "<=" | ">=", operands @ ([_, _] | [_, _, _])) => {
-                let mut values = Vec::new();
+            (
+                "<" | ">" | "<=" | ">=" | "after" | "before" | "not-after" | "not-before",
+                operands @ ([_, _] | [_, _, _]),
+            ) => {
+                let mut terms = Vec::new();
                 for operand in operands {
-                    values.push(self.int(operand, data, depth)?);
+                    terms.push(self.run(operand, data, depth)?);
                 }
-                yes(ordered(operator, &values))
-            }
-            ("after" | "before" | "not-after" | "not-before", operands @ ([_, _] | [_, _, _])) => {
-                let mut values = Vec::new();
-                for operand in operands {
-                    match self.run(operand, data, depth)? {
-                        Term::Time(t) => values.push(t),
-                        Term::Json(_) => return Err(RuleError("date-times were expected")),
-                    }
-                }
-                yes(ordered(operator, &values))
+                yes(ordered(operator, &comparable(operator, &terms)?))
             }
             ("plusTime", [date, amount, Value::String(unit)]) => {
                 let unit = Unit::from_name(unit).ok_or(RuleError("an unknown time unit"))?;
@@ -243,7 +236,24 @@ fn identical(a: &Term, b: &Term) -> bool {
     }
 }
 
-fn ordered<T: PartialOrd>(operator: &str, values: &[T]) -> bool {
+/// Date-times as milliseconds, or integers for the signs alone. Before version 1.0 of the language the signs
+/// compared date-times too, and rules of 2021 still do.
+fn comparable(operator: &str, terms: &[Term]) -> Result<Vec<i64>> {
+    let time = |term: &Term| if let Term::Time(moment) = term { Some(moment.0) } else { None };
+    if let Some(times) = terms.iter().map(time).collect() {
+        return Ok(times);
+    }
+    if !operator.starts_with(['<', '>']) {
+        return Err(RuleError("date-times were expected"));
+    }
+    let int = |term: &Term| match term {
+        Term::Json(value) => integer(value),
+        Term::Time(_) => Err(RuleError("an integer was expected")),
+    };
+    terms.iter().map(int).collect()
+}
+
+fn ordered(operator: &str, values: &[i64]) -> bool {
     values.windows(2).all(|pair| match pair {
         [a, b] => match operator {
             "<" | "before" => a < b,

@@ -74,6 +74,12 @@ impl Moment {
         Self::of(full.to_datetime(jiff::civil::Time::midnight()), 0, 0)
     }
 
+    /// A moment of the years 0 to 9999 from its second.
+    #[must_use]
+    pub fn from_second(second: i64) -> Option<Self> {
+        Self(second.checked_mul(1000)?).checked()
+    }
+
     fn of(datetime: DateTime, millis: i64, offset_seconds: i64) -> Option<Self> {
         let seconds = Offset::UTC.to_timestamp(datetime).ok()?.as_second();
         Self((seconds - offset_seconds) * 1000 + millis).checked()

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use super::{Group, MAX_CHARS, MAX_INFLATED, PREFIX};
 use crate::base45;
 use crate::cbor::{Limits, Value};
+use crate::certlogic::Moment;
 use crate::cose::{Foreign, to_be_signed};
 use crate::error::{DecodeError, Stage};
 use crate::keys::{Algorithm, PublicKey, sha256};
@@ -179,6 +180,12 @@ fn to_json(value: &Value) -> Result<Json, DecodeError> {
                 map.insert(key.clone(), to_json(value)?);
             }
             Json::Object(map)
+        }
+        // RFC 8949 §3.4.2: some issuers write times as seconds since 1970; the schema knows texts only.
+        Value::Tag(1, inner) => {
+            let moment = numeric_date(Some(inner))?.and_then(Moment::from_second);
+            let moment = moment.ok_or(DecodeError::claims("a tagged time that is none"))?;
+            Json::from(moment.iso().replace(".000", ""))
         }
         Value::Tag(_, inner) => to_json(inner)?,
         Value::Bool(b) => Json::Bool(*b),

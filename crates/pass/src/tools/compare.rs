@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use crate::certlogic::Moment;
 
-/// The first place where two JSON values differ; numbers are compared as numbers.
+/// The first place where two JSON values differ; numbers are compared as numbers, and times as times to the
+/// second: the one side has what a library printed, the other what its signer encoded.
 pub(super) fn same(a: &Json, b: &Json) -> Result<(), String> {
     fn walk(a: &Json, b: &Json, path: &str) -> Result<(), String> {
         match (a, b) {
@@ -24,10 +25,16 @@ pub(super) fn same(a: &Json, b: &Json) -> Result<(), String> {
             }
             (Json::Number(x), Json::Number(y)) if x.as_f64() == y.as_f64() => Ok(()),
             _ if a == b => Ok(()),
+            (Json::String(x), Json::String(y)) if second(x).is_some_and(|s| second(y) == Some(s)) => Ok(()),
             _ => Err(format!("{path}: {a} is not {b}")),
         }
     }
     walk(a, b, "")
+}
+
+/// The second that a text names: a date is its midnight, as a JSON encoder prints it.
+fn second(text: &str) -> Option<i64> {
+    Moment::parse(text).map(|m| m.0.div_euclid(1000))
 }
 
 /// JSON as test data have it: behind a byte order mark, in no encoding in particular, with line ends
@@ -90,5 +97,22 @@ mod tests {
         assert_eq!(same(&json!({ "n": [1, "x"] }), &json!({ "n": [1.0, "x"] })), Ok(()));
         assert!(same(&json!({ "n": 1 }), &json!({ "n": "1" })).is_err());
         assert!(same(&json!({ "n": 1 }), &json!({})).is_err());
+    }
+
+    #[test]
+    fn times_are_compared_as_times() {
+        use serde_json::json;
+        for same_time in [
+            "2021-06-02T12:30:00Z",
+            "2021-06-02T12:30:00.966Z",
+            "2021-06-02T14:30:00+02:00",
+            "2021-06-02T12:30:00",
+        ] {
+            assert_eq!(same(&json!(["2021-06-02T12:30:00Z"]), &json!([same_time])), Ok(()), "{same_time}");
+        }
+        assert_eq!(same(&json!("2021-06-02"), &json!("2021-06-02T00:00:00Z")), Ok(()));
+        assert!(same(&json!("2021-06-02T12:30:00Z"), &json!("2021-06-02T10:30:00Z")).is_err());
+        assert!(same(&json!("2021-06-02T12:30:00Z"), &json!(1_622_637_000)).is_err());
+        assert!(same(&json!("1963"), &json!("1963-00")).is_err());
     }
 }

@@ -7,6 +7,7 @@ mod conformance;
 mod files;
 mod image;
 mod rules;
+mod steps;
 
 pub use commands::{
     Against, Drawing, Refused, describe_revocations, describe_trust, export_certificates,

@@ -68,6 +68,7 @@ pub(crate) fn all() -> Vec<Case> {
         ("dcc-positive", "red", "rule-not-met"),
         ("dcc-untagged", "green", "valid"),
         ("dcc-tag-61", "green", "valid"),
+        ("dcc-tagged-times", "green", "valid"),
         ("dcc-uncompressed", "green", "valid"),
         ("dcc-small-window", "green", "valid"),
         ("dcc-open-kid", "green", "valid"),

@@ -1,7 +1,7 @@
 //! Tokens of every kind, and hostile ones.
 
 use greenfort_pass::base45;
-use greenfort_pass::cbor::Writer;
+use greenfort_pass::cbor::{Value, Writer};
 use greenfort_pass::claims::{Area, Basis, Claims, Kind, Method, Scopes};
 use greenfort_pass::cose::to_be_signed;
 use greenfort_pass::dcc::{Dcc, json_to_cbor};
@@ -120,10 +120,31 @@ pub(crate) fn odd(protected: &[u8], unprotected: &[u8], payload: &[u8], key: &Te
 }
 
 pub(crate) fn dcc_cwt(payload: &Json, expires: i64) -> Vec<u8> {
+    cwt_of(&json_to_cbor(payload), expires)
+}
+
+fn cwt_of(certificate: &Value, expires: i64) -> Vec<u8> {
     let mut w = Writer::new();
     w.map(4).uint(1).text("VN").uint(4).int(expires).uint(6).int(SAMPLED + 12 * 3600);
-    w.int(-260).map(1).uint(1).raw(&json_to_cbor(payload).encode());
+    w.int(-260).map(1).uint(1).raw(&certificate.encode());
     w.finish()
+}
+
+/// `sc` as seconds since 1970 under tag 1, every other text of the test under tag 0.
+fn with_tagged_times(payload: &Json) -> Value {
+    let tagged = |tag, value| Value::Tag(tag, Box::new(value));
+    let entry = |(key, value): (&String, &Json)| {
+        let time = key == "sc";
+        let value = if time { Value::UInt(SAMPLED.unsigned_abs()) } else { json_to_cbor(value) };
+        (Value::Text(key.clone()), tagged(u64::from(time), value))
+    };
+    let test: Vec<_> = payload["t"][0].as_object().unwrap().iter().map(entry).collect();
+    let top = |(key, value): (&String, &Json)| {
+        let value =
+            if key == "t" { Value::Array(vec![Value::Map(test.clone())]) } else { json_to_cbor(value) };
+        (Value::Text(key.clone()), value)
+    };
+    Value::Map(payload.as_object().unwrap().iter().map(top).collect())
 }
 
 pub(crate) fn all(world: &World) -> Vec<Token> {
@@ -274,7 +295,9 @@ fn certificates(w: &World) -> Vec<Token> {
     let mut open = Writer::new();
     open.map(1).uint(4).bytes(&key.kid());
     let unprotected = hc1(&odd(&protected, &open.finish(), &dcc_cwt(&payload, until), key));
+    let times = sign_message(&cwt_of(&with_tagged_times(&payload), until), &[], key.kid(), key).unwrap();
     for (id, about, text) in [
+        ("dcc-tagged-times", "an EU certificate with its times under CBOR tags", hc1(&times)),
         ("dcc-untagged", "an EU certificate without a tag", untagged),
         ("dcc-tag-61", "an EU certificate under tags 61 and 18", tagged),
         ("dcc-uncompressed", "an EU certificate without compression", plain),

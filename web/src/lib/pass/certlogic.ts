@@ -81,13 +81,14 @@ class Machine {
 			case '>':
 			case '<=':
 			case '>=':
-				if (n === 2 || n === 3) return ordered(operator, operands.map(int));
-				break;
 			case 'after':
 			case 'before':
 			case 'not-after':
 			case 'not-before':
-				if (n === 2 || n === 3) return ordered(operator, operands.map((operand) => time(this.run(operand, data, depth))));
+				if (n === 2 || n === 3) {
+					const terms = operands.map((operand) => this.run(operand, data, depth));
+					return ordered(operator, terms.map(comparable(operator, terms)));
+				}
 				break;
 			case 'plusTime':
 				if (n === 3) {
@@ -152,6 +153,10 @@ function integer(term: Term): number {
 function time(term: Term): number {
 	return term instanceof Moment ? term.ms : fail('date-times were expected');
 }
+
+/** Before version 1.0 of the language the signs compared date-times too, and rules of 2021 still do. */
+const comparable = (operator: string, terms: Term[]) =>
+	/^[<>]/.test(operator) && !terms.every((term) => term instanceof Moment) ? integer : time;
 
 /** Truthy and falsy exclude each other but leave values that are neither: those are errors. */
 function truthy(term: Term): boolean {

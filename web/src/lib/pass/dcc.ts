@@ -7,6 +7,7 @@ import { ES256, readForeign, toBeSigned, type Foreign } from './cose.ts';
 import { DecodeError, claims as fault, within } from './errors.ts';
 import { inflate } from './inflate.ts';
 import type { PublicKey } from './keys.ts';
+import { Moment } from './moment.ts';
 import { isObject } from './schema.ts';
 import { Usage } from './trust.ts';
 
@@ -70,7 +71,14 @@ function toJson(value: Value): Json {
 		if (value < -(2n ** 63n)) throw fault('a number beyond 64 bits');
 		return Number(value);
 	}
-	if (value instanceof Tag) return toJson(value.inner);
+	if (value instanceof Tag) {
+		if (value.number !== 1) return toJson(value.inner);
+		// RFC 8949 §3.4.2: some issuers write times as seconds since 1970; the schema knows texts only.
+		const second = numericDate(value.inner);
+		const moment = second === null ? null : Moment.fromSecond(second);
+		if (!moment) throw fault('a tagged time that is none');
+		return moment.iso().replace('.000', '');
+	}
 	if (value instanceof Float) {
 		if (!Number.isFinite(value.value)) throw fault('not a number');
 		return value.value;

@@ -14,6 +14,10 @@ export class Moment {
 		return ms >= FIRST && ms <= LAST ? new Moment(ms) : null;
 	}
 
+	static fromSecond(second: number): Moment | null {
+		return Moment.within(second * 1000);
+	}
+
 	/** Reads `YYYY-MM-DD`, or `YYYY-MM-DDThh:mm:ss` with optional fraction and offset. */
 	static parse(text: string): Moment | null {
 		const found = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d?)(?::?(\d\d))?)?)?$/.exec(text);
