@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
 // The journeys use the real binary with its own database and one district of the synthetic province, in real Chromium.
-// GREENFORT_URL points them at a server that already runs.
-const port = Number(process.env['GREENFORT_PORT'] ?? 8187);
-const bin = resolve(process.env['GREENFORT_BIN'] ?? join(import.meta.dirname, '../target/debug/greenfort'));
-const running = process.env['GREENFORT_URL'];
+// E2E_URL points them at a server that already runs. Not GREENFORT_…: the server reads those as its settings.
+const port = Number(process.env['E2E_PORT'] ?? 8187);
+const bin = resolve(process.env['E2E_BIN'] ?? join(import.meta.dirname, '../target/debug/greenfort'));
+const running = process.env['E2E_URL'];
 // The first process of the run makes the folder; workers read the same configuration and must not make another.
-const data = (process.env['GREENFORT_E2E_DATA'] ??= mkdtempSync(join(tmpdir(), 'greenfort-e2e-')));
+const data = (process.env['E2E_DATA'] ??= mkdtempSync(join(tmpdir(), 'greenfort-e2e-')));
 
 export default defineConfig({
 	testDir: 'journeys',

@@ -6,6 +6,7 @@
 
 mod access;
 mod call;
+mod campaign;
 mod house;
 mod table;
 
@@ -32,9 +33,12 @@ const PUBLIC: &[&str] = &[
     "POST /api/v1/session/totp",
 ];
 
+/// Reads as the id of anything, and is nothing's.
+const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+
 /// Every room: its name, which is its table's, and how its routes are called.
 fn rooms() -> Vec<(&'static str, Vec<Call>)> {
-    vec![("access", access::calls()), ("house", house::calls())]
+    vec![("access", access::calls()), ("campaign", campaign::calls()), ("house", house::calls())]
 }
 
 #[test]
@@ -75,7 +79,8 @@ async fn abuse_5_a_crawl_without_a_session_finds_only_what_is_public() {
     for (room, calls) in rooms() {
         for call in calls {
             let (method, path) = call.route.split_once(' ').unwrap();
-            let path: Vec<&str> = path.split('/').map(|p| if p.starts_with('{') { "1" } else { p }).collect();
+            let path: Vec<&str> =
+                path.split('/').map(|p| if p.starts_with('{') { NOBODY } else { p }).collect();
             let answer = stage.ask(method, &path.join("/"), None, None).await;
             let public = PUBLIC.contains(&call.route.as_str());
             assert_eq!(answer.status != 401, public, "{room}: {} answers {}", call.route, answer.status);
@@ -87,6 +92,11 @@ async fn abuse_5_a_crawl_without_a_session_finds_only_what_is_public() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn access_answers_everybody_as_its_table_says() {
     check("access", access::calls()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_campaign_answers_everybody_as_its_table_says() {
+    check("campaign", campaign::calls()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
