@@ -112,7 +112,7 @@ fn row(
 ) -> Value {
     json!({
         "id": id, "what": what, "value": 1.0 / seconds, "unit": "1/s",
-        "ratio_to": bare.map(|(name, _)| name), "ratio": bare.map(|(_, b)| b / seconds),
+        "higher_is_better": true, "ratio_to": bare.map(|(name, _)| name), "ratio": bare.map(|(_, b)| b / seconds),
         "floor": floor, "aim": aim,
     })
 }

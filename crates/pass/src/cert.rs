@@ -84,10 +84,7 @@ impl Certificate {
     /// # Errors
     /// [`CertificateError`].
     pub fn from_text(text: &str) -> Result<Self, CertificateError> {
-        let body: String = text.lines().filter(|l| !l.starts_with("-----")).collect();
-        let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-        let der = lenient_base64(&body).ok_or(CertificateError::Malformed)?;
-        Self::from_der(&der)
+        Self::from_der(&from_armour(text).ok_or(CertificateError::Malformed)?)
     }
 
     /// Whether the certificate is valid at a time.
@@ -110,6 +107,14 @@ impl Certificate {
             certificate: Some(self.der),
         }
     }
+}
+
+/// The bytes of base64, with or without the lines of PEM around it.
+#[must_use]
+pub fn from_armour(text: &str) -> Option<Vec<u8>> {
+    let body: String = text.lines().filter(|l| !l.starts_with("-----")).collect();
+    let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+    lenient_base64(&body)
 }
 
 /// Base64 as it comes: padded or not.

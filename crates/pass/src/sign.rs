@@ -3,6 +3,58 @@
 //! [`Conclusion`] → [`Released`] → [`Evidence`] → [`Order`] → [`Signer::issue`]. Each step needs what
 //! the one before it holds, fields are private, and there is no other way in: a pass without a test (or
 //! an override by two) behind it does not compile.
+//!
+//! ```
+//! use greenfort_pass::claims::Method;
+//! use greenfort_pass::sign::{Conclusion, Material, NotIssued, Order};
+//!
+//! fn order() -> Result<Order, NotIssued> {
+//!     let released = Conclusion::new("conclusion 1", "round 3")?.released("release 9")?;
+//!     let sampled = 1_630_974_600;
+//!     let evidence =
+//!         released.resting_on(&["specimen 1"], &["reaction 1"], Material::OwnInPool, Method::RtPcr, sampled)?;
+//!     Ok(evidence.person("NTMK 1985", false, None))
+//! }
+//! # order().unwrap();
+//! ```
+//!
+//! Evidence cannot be written down:
+//!
+//! ```compile_fail,E0451
+//! # use greenfort_pass::claims::{Basis, Method};
+//! # use greenfort_pass::sign::{Conclusion, Evidence, NotIssued};
+//! # fn evidence() -> Result<Evidence, NotIssued> {
+//! # let conclusion = Conclusion::new("conclusion 1", "round 3")?;
+//! Ok(Evidence {
+//!     conclusion,
+//!     release: String::new(),
+//!     basis: Basis::Tested,
+//!     method: Method::RtPcr,
+//!     sampled: 1_630_974_600,
+//!     lineage: Vec::new(),
+//! })
+//! # }
+//! ```
+//!
+//! nor a conclusion be taken for it before its release names specimens and reactions:
+//!
+//! ```compile_fail,E0599
+//! # use greenfort_pass::sign::{Conclusion, NotIssued, Order};
+//! # fn order() -> Result<Order, NotIssued> {
+//! # let conclusion = Conclusion::new("conclusion 1", "round 3")?;
+//! Ok(conclusion.released("release 9")?.person("NTMK 1985", false, None))
+//! # }
+//! ```
+//!
+//! nor claims that somebody composed be issued:
+//!
+//! ```compile_fail,E0308
+//! # use greenfort_pass::claims::Claims;
+//! # use greenfort_pass::sign::{Issued, NotIssued, Signer, Terms};
+//! # fn issue(signer: &Signer<'_>, claims: Claims, terms: Terms) -> Result<Issued, NotIssued> {
+//! signer.issue(claims, terms, 1_631_062_800, &mut |_| true, &mut |_| true)
+//! # }
+//! ```
 
 use crate::claims::{Area, Claims, Handle, Scopes};
 use crate::cose::Kid;
@@ -144,7 +196,7 @@ impl<'a> Signer<'a> {
         entropy: &mut Entropy<'_>,
     ) -> Result<Claims, NotIssued> {
         let Order { evidence, kind, name, members, drivers, route, guardian, id_tail } = order;
-        let issued = now - now.rem_euclid(60);
+        let issued = now.saturating_sub(now.rem_euclid(60));
         if evidence.sampled > issued {
             return Err(NotIssued::Time("sampled after now"));
         }
@@ -168,7 +220,7 @@ impl<'a> Signer<'a> {
             name,
             basis: evidence.basis,
             method: evidence.method,
-            sampled: evidence.sampled - evidence.sampled.rem_euclid(60),
+            sampled: evidence.sampled.saturating_sub(evidence.sampled.rem_euclid(60)),
             scopes: terms.scopes,
             area: terms.area,
             holder: self.handles.holder(terms.holder.as_bytes(), round),

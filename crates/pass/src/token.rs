@@ -22,7 +22,8 @@ pub enum SealError {
     Key(#[from] KeyError),
 }
 
-/// Signs the claims and writes the token.
+/// Signs the claims and writes the token: the encoder alone, for vectors and measurements. Whoever issues
+/// goes through [`crate::sign::Signer`], which asks for evidence.
 ///
 /// # Errors
 /// Claims that the format cannot say, or a key that cannot sign.

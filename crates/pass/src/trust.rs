@@ -39,6 +39,19 @@ impl Usage {
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+
+    /// What is in the set, for people.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let all = [
+            (Self::PASS, "passes"),
+            (Self::TEST, "tests"),
+            (Self::VACCINATION, "vaccinations"),
+            (Self::RECOVERY, "recoveries"),
+            (Self::REVOCATION, "revocation lists"),
+        ];
+        all.into_iter().filter(|(bit, _)| self.contains(*bit)).map(|(_, name)| name).collect()
+    }
 }
 
 /// One trusted key.

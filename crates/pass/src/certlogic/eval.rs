@@ -12,6 +12,8 @@ type Result<T> = std::result::Result<T, RuleError>;
 
 const DEPTH: u32 = 64;
 const STEPS: u32 = 100_000;
+/// What a step costs beside copying one value, or 16 characters of text.
+const STEP: u32 = 16;
 
 /// What an expression comes to: JSON, or a date-time, which is no JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +27,7 @@ enum Term {
 /// # Errors
 /// An expression outside the specification, an operand of the wrong type, or beyond the bounds.
 pub fn evaluate(logic: &Value, data: &Value) -> Result<Value> {
-    let mut machine = Machine { steps: STEPS };
+    let mut machine = Machine { work: STEPS * STEP };
     Ok(match machine.run(logic, data, DEPTH)? {
         Term::Json(v) => v,
         Term::Time(t) => Value::String(t.iso()),
@@ -33,12 +35,30 @@ pub fn evaluate(logic: &Value, data: &Value) -> Result<Value> {
 }
 
 struct Machine {
-    steps: u32,
+    work: u32,
 }
 
 impl Machine {
+    fn spend(&mut self, cost: usize) -> Result<()> {
+        let left = u32::try_from(cost).ok().and_then(|cost| self.work.checked_sub(cost));
+        self.work = left.ok_or(RuleError("too many steps"))?;
+        Ok(())
+    }
+
+    /// What is copied counts as work, or a value that grows in a loop would escape the bounds.
+    fn weigh(&mut self, value: &Value, depth: u32) -> Result<()> {
+        let depth = depth.checked_sub(1).ok_or(RuleError("nested too deep"))?;
+        self.spend(1)?;
+        match value {
+            Value::String(text) => self.spend(text.encode_utf16().count() / 16),
+            Value::Array(items) => items.iter().try_for_each(|item| self.weigh(item, depth)),
+            Value::Object(map) => map.values().try_for_each(|item| self.weigh(item, depth)),
+            _ => Ok(()),
+        }
+    }
+
     fn run(&mut self, logic: &Value, data: &Value, depth: u32) -> Result<Term> {
-        self.steps = self.steps.checked_sub(1).ok_or(RuleError("too many steps"))?;
+        self.spend(STEP as usize)?;
         let depth = depth.checked_sub(1).ok_or(RuleError("nested too deep"))?;
         match logic {
             Value::Bool(_) | Value::String(_) => Ok(Term::Json(logic.clone())),
@@ -135,8 +155,9 @@ impl Machine {
                 let unit = Unit::from_name(unit).ok_or(RuleError("an unknown time unit"))?;
                 let amount = integer(amount)?;
                 let text = self.json(date, data, depth)?;
-                let moment =
-                    text.as_str().and_then(Moment::parse).ok_or(RuleError("no date or date-time"))?;
+                // A date of birth may be partial.
+                let moment = text.as_str().and_then(|t| Moment::parse(t).or_else(|| Moment::parse_birth(t)));
+                let moment = moment.ok_or(RuleError("no date or date-time"))?;
                 moment.plus(amount, unit).map(Term::Time).ok_or(RuleError("a date out of range"))
             }
             ("dccDateOfBirth", [operand]) => {
@@ -185,7 +206,7 @@ impl Machine {
         if !path.is_empty() {
             for step in path.split('.') {
                 let next = match at {
-                    Value::Array(items) => step.parse::<usize>().ok().and_then(|i| items.get(i)),
+                    Value::Array(items) => index(step).and_then(|i| items.get(i)),
                     Value::Object(map) => map.get(step),
                     _ => None,
                 };
@@ -195,12 +216,7 @@ impl Machine {
                 }
             }
         }
-        // What is copied counts as work, or a long list in a loop would escape the bound.
-        let cost = match at {
-            Value::Array(items) => u32::try_from(items.len() / 16).unwrap_or(u32::MAX),
-            _ => 0,
-        };
-        self.steps = self.steps.checked_sub(cost).ok_or(RuleError("too many steps"))?;
+        self.weigh(at, DEPTH)?;
         Ok(Term::Json(at.clone()))
     }
 }
@@ -263,6 +279,11 @@ fn ordered(operator: &str, values: &[i64]) -> bool {
         },
         _ => false,
     })
+}
+
+/// An index is written in digits alone.
+fn index(step: &str) -> Option<usize> {
+    step.bytes().all(|b| b.is_ascii_digit()).then(|| step.parse().ok())?
 }
 
 fn fragment(uvci: &str, index: i64) -> Value {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::Report;
-use super::image::read_codes;
+use super::image::{is_picture, read_codes};
 use crate::cert::Certificate;
 use crate::certlogic::Moment;
 use crate::dcc::{self, Dcc};
@@ -32,16 +32,16 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// What was typed or photographed: the bytes of a PNG give the texts of its codes, anything else is
+/// What was typed or photographed: the bytes of a PNG or JPEG give the texts of its codes, anything else is
 /// itself a text.
 ///
 /// # Errors
-/// A PNG without a code, or bytes that are neither.
+/// A picture without a code, or bytes that are neither.
 pub fn scanned(bytes: &[u8]) -> Result<Vec<String>, Refused> {
-    if bytes.starts_with(b"\x89PNG") {
+    if is_picture(bytes) {
         return read_codes(bytes).map_err(refused);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| refused("neither a PNG nor a text"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| refused("neither a picture (PNG, JPEG) nor a text"))?;
     Ok(vec![text.trim_end_matches(['\r', '\n']).to_owned()])
 }
 
@@ -60,9 +60,13 @@ pub fn show(text: &str) -> Result<String, Refused> {
             "schema": dcc::check_schema(&dcc.payload).map_or_else(|e| e.to_string(), |()| "1.3.3".to_owned()),
             "certificate": dcc.payload,
         })
-    } else {
+    } else if text.starts_with(token::PREFIX) {
         let (kid, claims) = token::peek(text).map_err(refused)?;
         json!({ "format": "GF1", "kid": hex(&kid), "claims": claims.to_json() })
+    } else {
+        let start: String = text.chars().take(12).collect();
+        let what = "neither a Greenfort pass (GF1:…) nor an EU certificate (HC1:…), nor a file:";
+        return Err(refused(format!("{what} it begins with {start:?}")));
     };
     if let Some(map) = shown.as_object_mut() {
         map.insert("characters".to_owned(), json!(text.len()));
@@ -77,7 +81,7 @@ pub fn show(text: &str) -> Result<String, Refused> {
 pub struct Against<'a> {
     /// Trust list, signed.
     pub trust: &'a [u8],
-    /// `SubjectPublicKeyInfo` of the root, DER.
+    /// `SubjectPublicKeyInfo` of the root, in DER, PEM or base64.
     pub root: &'a [u8],
     /// Full revocation list and deltas, in order.
     pub revocations: &'a [Vec<u8>],
@@ -92,9 +96,7 @@ pub struct Against<'a> {
 /// # Errors
 /// When a list or the policy cannot be used.
 pub fn verify(text: &str, against: Against<'_>) -> Result<Report, Refused> {
-    let root = Root::from_spki(against.root).map_err(refused)?;
-    let trust =
-        TrustList::open(against.trust, &root, None).map_err(|e| refused(format!("trust list: {e}")))?;
+    let trust = open_trust(against.trust, against.root)?;
     let mut revocations = None;
     for bytes in against.revocations {
         let list = RevocationList::open(bytes, &trust, revocations.as_ref());
@@ -117,6 +119,17 @@ pub fn verify(text: &str, against: Against<'_>) -> Result<Report, Refused> {
         let _ = writeln!(out, "{}", show(text)?);
     }
     Ok(Report { text: out, ok: seen.verdict() == crate::verify::Verdict::Green })
+}
+
+/// A trust list that the root signed.
+///
+/// # Errors
+/// A root that is no public key, or a list that is not its own.
+pub fn open_trust(list: &[u8], root: &[u8]) -> Result<TrustList, Refused> {
+    let text = std::str::from_utf8(root).ok();
+    let der = text.and_then(|t| crate::cert::from_armour(t)).unwrap_or_else(|| root.to_vec());
+    let root = Root::from_spki(&der).map_err(|e| refused(format!("root: {e}")))?;
+    TrustList::open(list, &root, None).map_err(|e| refused(format!("trust list: {e}")))
 }
 
 /// A new key: its encrypted file, and what may be known of it.
@@ -206,7 +219,8 @@ pub fn describe_trust(list: &TrustList) -> String {
     for k in list.keys() {
         let state = if k.revoked { "withdrawn" } else { "in force" };
         let until = Moment(k.not_after.saturating_mul(1000)).iso();
-        let _ = writeln!(out, "{} {} usage {} until {until} {state}", hex(&k.kid), k.issuer, k.usage.0);
+        let signs = k.usage.names().join(", ");
+        let _ = writeln!(out, "{} {} signs {signs} until {until}, {state}", hex(&k.kid), k.issuer);
     }
     out
 }
@@ -227,14 +241,26 @@ pub enum Drawing {
     Png(usize),
 }
 
+/// A code and what it came to.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Version, 1 to 40.
+    pub version: usize,
+    /// Modules a side, without the quiet zone.
+    pub modules: usize,
+}
+
 /// `pass qr`: the code of a text.
 ///
 /// # Errors
 /// A text that no code holds, or a picture too large.
-pub fn qr(text: &str, level: Option<Level>, drawing: Drawing) -> Result<Vec<u8>, Refused> {
+pub fn qr(text: &str, level: Option<Level>, drawing: Drawing) -> Result<Drawn, Refused> {
     let code = level.map_or_else(|| Code::fitting(text), |l| Code::new(text, l)).map_err(refused)?;
-    match drawing {
-        Drawing::Svg => Ok(code.svg().into_bytes()),
-        Drawing::Png(scale) => code.png(scale).map_err(refused),
-    }
+    let bytes = match drawing {
+        Drawing::Svg => code.svg().into_bytes(),
+        Drawing::Png(scale) => code.png(scale).map_err(refused)?,
+    };
+    Ok(Drawn { bytes, version: code.version(), modules: code.modules() })
 }

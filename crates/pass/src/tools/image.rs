@@ -4,13 +4,17 @@ use std::io::Cursor;
 use rxing::common::HybridBinarizer;
 use rxing::multi::{GenericMultipleBarcodeReader, MultipleBarcodeReader};
 use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiFormatReader, Reader};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// An image that gives no code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
-    /// Not a PNG, or one beyond 40 megapixels.
-    #[error("not a PNG of at most 40 megapixels")]
-    NotPng,
+    /// Not a PNG or JPEG, damaged, or beyond 40 megapixels.
+    #[error("not a PNG or JPEG of at most 40 megapixels")]
+    NoPicture,
     /// Nothing found in it.
     #[error("no QR or Aztec code found")]
     NoCode,
@@ -18,12 +22,20 @@ pub enum ImageError {
 
 const MAX_PIXELS: u64 = 40_000_000;
 
-/// The texts of the QR (and Aztec) codes in a PNG.
+const JPEG: &[u8] = b"\xff\xd8\xff";
+
+/// Whether the bytes begin as a picture that can be read.
+pub(super) fn is_picture(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG") || bytes.starts_with(JPEG)
+}
+
+/// The texts of the QR (and Aztec) codes in a PNG or JPEG.
 ///
 /// # Errors
 /// [`ImageError`].
-pub fn read_codes(png: &[u8]) -> Result<Vec<String>, ImageError> {
-    let (mut luma, width, height) = grey(png)?;
+pub fn read_codes(picture: &[u8]) -> Result<Vec<String>, ImageError> {
+    let (mut luma, width, height) =
+        if picture.starts_with(JPEG) { photograph(picture)? } else { grey(picture)? };
     stretch(&mut luma);
     // The reader wants a quiet zone; test data come without, and pictures of one pixel per module.
     // Modules as large as the blocks of its binarizer hide the contrast from it: then half the size.
@@ -70,18 +82,32 @@ fn decode(luma: Vec<u8>, width: u32, height: u32) -> Vec<String> {
     found.iter().map(|r| r.getText().to_owned()).collect()
 }
 
+/// A JPEG as 8-bit grey.
+fn photograph(jpeg: &[u8]) -> Result<(Vec<u8>, u32, u32), ImageError> {
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
+    decoder.decode_headers().map_err(|_| ImageError::NoPicture)?;
+    let (width, height) = decoder.dimensions().ok_or(ImageError::NoPicture)?;
+    if width as u64 * height as u64 > MAX_PIXELS {
+        return Err(ImageError::NoPicture);
+    }
+    let luma = decoder.decode().map_err(|_| ImageError::NoPicture)?;
+    let side = |n| u32::try_from(n).map_err(|_| ImageError::NoPicture);
+    Ok((luma, side(width)?, side(height)?))
+}
+
 /// A PNG of any kind as 8-bit grey; transparent is white.
 fn grey(png: &[u8]) -> Result<(Vec<u8>, u32, u32), ImageError> {
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(png), png::Limits { bytes: 256 << 20 });
     decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().map_err(|_| ImageError::NotPng)?;
+    let mut reader = decoder.read_info().map_err(|_| ImageError::NoPicture)?;
     let (width, height) = (reader.info().width, reader.info().height);
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(ImageError::NotPng);
+        return Err(ImageError::NoPicture);
     }
-    let size = reader.output_buffer_size().ok_or(ImageError::NotPng)?;
+    let size = reader.output_buffer_size().ok_or(ImageError::NoPicture)?;
     let mut pixels = vec![0; size];
-    let frame = reader.next_frame(&mut pixels).map_err(|_| ImageError::NotPng)?;
+    let frame = reader.next_frame(&mut pixels).map_err(|_| ImageError::NoPicture)?;
     pixels.truncate(frame.buffer_size());
     let luma = |r: u8, g: u8, b: u8| {
         u8::try_from((299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b)) / 1000).unwrap_or(u8::MAX)

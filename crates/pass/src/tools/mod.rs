@@ -10,8 +10,8 @@ mod rules;
 mod steps;
 
 pub use commands::{
-    Against, Drawing, Refused, describe_revocations, describe_trust, export_certificates,
-    import_certificates, key_new, key_show, qr, scanned, show, verify,
+    Against, Drawing, Drawn, Refused, describe_revocations, describe_trust, export_certificates,
+    import_certificates, key_new, key_show, open_trust, qr, scanned, show, verify,
 };
 pub use conformance::{Conformance, conformance};
 pub use image::{ImageError, read_codes};

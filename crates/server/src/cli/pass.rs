@@ -13,39 +13,50 @@ use greenfort_pass::tools::{self, Drawing, Report};
 /// What can be done with passes on the command line.
 #[derive(Debug, Subcommand)]
 pub enum PassCommand {
-    /// Show what a token, or each code in a PNG, says
+    /// Show what a token, or each code in a picture, says; nothing is verified
+    ///
+    /// Prints JSON: format, key id, claims or certificate, length and size of the code. Reads Greenfort passes (GF1:)
+    /// and EU certificates (HC1:). Exit 1 when one cannot be decoded.
     Show {
-        /// Token, or path of a PNG or text file; - for standard input
+        /// Token, or path of a picture (PNG, JPEG) or text file; - for standard input
         token: String,
     },
-    /// Verify a token, or each code in a PNG; exit 0 only when green
+    /// Verify a token, or each code in a picture; exit 0 only when all are green
+    ///
+    /// Prints colour and reason, the officer's advice in Vietnamese and English, and what was read when its signature is
+    /// good. Needs no network: the lists are files. Without --revocations the best that can come out is amber.
     Verify {
-        /// Token, or path of a PNG or text file; - for standard input
+        /// Token, or path of a picture (PNG, JPEG) or text file; - for standard input
         token: String,
         /// Signed trust list
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         trust: PathBuf,
-        /// Root's public key: SubjectPublicKeyInfo, DER
-        #[arg(long)]
+        /// The pinned root: its public key (SubjectPublicKeyInfo) in DER, PEM or base64
+        #[arg(long, value_name = "FILE")]
         root: PathBuf,
-        /// Revocation list, then its deltas
-        #[arg(long)]
+        /// Signed revocation list; once more for each delta, in order
+        #[arg(long, value_name = "FILE")]
         revocations: Vec<PathBuf>,
-        /// Policy in JSON
-        #[arg(long)]
+        /// Policy in JSON, with what differs from the defaults (docs/pass-format.md)
+        #[arg(long, value_name = "FILE")]
         policy: Option<PathBuf>,
-        /// Time of the verification, ISO 8601; the machine's clock when absent
-        #[arg(long)]
+        /// Time of the verification, as 2021-09-08T08:00:00+07:00; the machine's clock when absent
+        #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
-    /// Run the EU test-data files below a folder
+    /// Run every EXPECTED* step of the EU test-data files below a folder; exit 1 on failures
+    ///
+    /// One line for each failing file and step, then the counts. Steps that a KNOWN-BAD.json in the folder names are run and
+    /// not held against anybody; a step for which a file has no fields is not run.
     Conformance {
-        /// Folder, with an optional KNOWN-BAD.json
+        /// Folder of test data in the form of dgc-testdata
         dir: PathBuf,
     },
-    /// Run national CertLogic rules against their tests
+    /// Run national CertLogic rules against their tests; exit 1 on failures
+    ///
+    /// One line for each failing test, then the counts. Clock and value sets come from the `external` of each test.
     Rules {
-        /// Folder of COUNTRY/RULE/rule.json and tests/*.json
+        /// Folder of COUNTRY/RULE/rule.json with tests/*.json beside it
         dir: PathBuf,
     },
     /// Keys, certificates and lists
@@ -56,7 +67,7 @@ pub enum PassCommand {
         /// Text, or path of a text file; - for standard input
         token: String,
         /// Where to write; the ending .svg or .png decides
-        #[arg(short, long)]
+        #[arg(short, long, value_name = "FILE")]
         out: PathBuf,
         /// Pixels a module in a PNG; 1 for printers that enlarge by themselves
         #[arg(long, default_value_t = 8)]
@@ -83,29 +94,37 @@ pub enum QrLevel {
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Make a key and write it encrypted
+    /// Make a P-256 key and write it encrypted (Argon2id, AES-256-GCM); prints its public half
     New {
-        /// Name of the key
+        /// Name of the key, readable in the file
         name: String,
-        /// Key file to write
-        #[arg(short, long)]
+        /// Key file to write; an existing one is never overwritten
+        #[arg(short, long, value_name = "FILE")]
         out: PathBuf,
-        /// Passphrase
+        /// Passphrase of at least 12 characters; better in the environment, where no process list shows it
         #[arg(long, env = "GREENFORT_KEY_PASSPHRASE", hide_env_values = true)]
         passphrase: String,
     },
-    /// Show the public half of a key file
+    /// Show the public half of a key file: key id, algorithm, SubjectPublicKeyInfo in base64
     Show {
         /// Key file
         file: PathBuf,
-        /// Passphrase
+        /// Passphrase; better in the environment, where no process list shows it
         #[arg(long, env = "GREENFORT_KEY_PASSPHRASE", hide_env_values = true)]
         passphrase: String,
     },
-    /// List the certificates of a published DCC trust list (PEM, base64 lines or JSON)
+    /// List the certificates of a published DCC trust list: key id, country, what it may sign, end
     Import {
-        /// File
+        /// PEM, lines of base64, or JSON as gateways publish it
         file: PathBuf,
+    },
+    /// Write the certificates of a signed trust list as PEM, for other verifiers
+    Export {
+        /// Signed trust list
+        trust: PathBuf,
+        /// The pinned root: its public key (SubjectPublicKeyInfo) in DER, PEM or base64
+        #[arg(long, value_name = "FILE")]
+        root: PathBuf,
     },
 }
 
@@ -126,10 +145,13 @@ pub fn run(command: PassCommand, now: i64, entropy: &mut dyn FnMut(&mut [u8]) ->
             Ok(fine(shown.join("\n") + "\n"))
         }
         PassCommand::Verify { token, trust, root, revocations, policy, at } => {
-            let (trust, root) = (std::fs::read(trust)?, std::fs::read(root)?);
-            let revocations = revocations.iter().map(std::fs::read).collect::<std::io::Result<Vec<_>>>()?;
-            let policy = policy.map(std::fs::read_to_string).transpose()?;
-            let at = at.map(|t| Moment::parse(&t).ok_or("--at is no date and time")).transpose()?;
+            let (trust, root) = (read(&trust)?, read(&root)?);
+            let revocations = revocations.iter().map(|f| read(f)).collect::<Result<Vec<_>>>()?;
+            let policy = policy.map(|f| read_text(&f)).transpose()?;
+            let at = at.map(|t| {
+                Moment::parse(&t).ok_or(format!("--at {t} is no time: write it as 2021-09-08T08:00:00+07:00"))
+            });
+            let at = at.transpose()?;
             let clock = Clock { now: at.map_or(now, |m| m.0.div_euclid(1000)), trusted: true };
             let against = tools::Against {
                 trust: &trust,
@@ -146,12 +168,16 @@ pub fn run(command: PassCommand, now: i64, entropy: &mut dyn FnMut(&mut [u8]) ->
             }
             Ok(all)
         }
-        PassCommand::Conformance { dir } => Ok(tools::conformance(&dir)?.report()),
-        PassCommand::Rules { dir } => Ok(tools::rules(&dir)?.report()),
+        PassCommand::Conformance { dir } => Ok(tools::conformance(&dir).map_err(|e| at(&dir, &e))?.report()),
+        PassCommand::Rules { dir } => Ok(tools::rules(&dir).map_err(|e| at(&dir, &e))?.report()),
         PassCommand::Key(command) => key(command, entropy),
         PassCommand::Qr { token, out, scale, level } => {
-            let svg = out.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
-            let drawing = if svg { Drawing::Svg } else { Drawing::Png(scale) };
+            let ends_with = |ending| out.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
+            let drawing = match (ends_with("svg"), ends_with("png")) {
+                (true, _) => Drawing::Svg,
+                (_, true) => Drawing::Png(scale),
+                _ => return Err(format!("{}: the ending must be .svg or .png", out.display()).into()),
+            };
             let level = level.map(|l| match l {
                 QrLevel::L => Level::L,
                 QrLevel::M => Level::M,
@@ -159,8 +185,13 @@ pub fn run(command: PassCommand, now: i64, entropy: &mut dyn FnMut(&mut [u8]) ->
                 QrLevel::H => Level::H,
             });
             let [text] = tools::scanned(&input(&token)?)?.try_into().map_err(|_| "one text at a time")?;
-            std::fs::write(&out, tools::qr(&text, level, drawing)?)?;
-            Ok(fine(String::new()))
+            let drawn = tools::qr(&text, level, drawing)?;
+            std::fs::write(&out, &drawn.bytes).map_err(|e| at(&out, &e))?;
+            let (version, modules) = (drawn.version, drawn.modules);
+            Ok(fine(format!(
+                "{}: version {version}, {modules} modules and a quiet zone of 4\n",
+                out.display()
+            )))
         }
     }
 }
@@ -168,22 +199,36 @@ pub fn run(command: PassCommand, now: i64, entropy: &mut dyn FnMut(&mut [u8]) ->
 fn key(command: KeyCommand, entropy: &mut dyn FnMut(&mut [u8]) -> bool) -> Result<Report> {
     match command {
         KeyCommand::New { name, out, passphrase } => {
+            if passphrase.chars().count() < 12 {
+                return Err("the passphrase needs at least 12 characters".into());
+            }
             let (file, public) = tools::key_new(&name, &passphrase, Cost::default(), entropy)?;
-            write_new(&out, &file)?;
+            write_new(&out, &file).map_err(|e| at(&out, &e))?;
             Ok(fine(format!("{public}\n")))
         }
         KeyCommand::Show { file, passphrase } => {
-            let public = tools::key_show(&std::fs::read_to_string(file)?, &passphrase)?;
+            let public = tools::key_show(&read_text(&file)?, &passphrase)?;
             Ok(fine(format!("{public}\n")))
         }
         KeyCommand::Import { file } => {
-            let (certificates, unread) = tools::import_certificates(&std::fs::read_to_string(file)?);
+            let (certificates, unread) = tools::import_certificates(&read_text(&file)?);
+            if certificates.is_empty() {
+                return Err(format!(
+                    "{}: no certificate found (PEM, lines of base64, or JSON)",
+                    file.display()
+                )
+                .into());
+            }
             let list = greenfort_pass::trust::TrustList::new(
                 0,
                 0,
                 certificates.into_iter().map(greenfort_pass::cert::Certificate::trusted).collect(),
             );
             Ok(fine(format!("{}unread {unread}\n", tools::describe_trust(&list))))
+        }
+        KeyCommand::Export { trust, root } => {
+            let list = tools::open_trust(&read(&trust)?, &read(&root)?)?;
+            Ok(fine(tools::export_certificates(&list)))
         }
     }
 }
@@ -201,11 +246,30 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     options.open(path)?.write_all(text.as_bytes())
 }
 
-fn input(argument: &str) -> std::io::Result<Vec<u8>> {
+/// A fault of a file, with its name.
+fn at(path: &Path, fault: &std::io::Error) -> String {
+    format!("{}: {fault}", path.display())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    Ok(std::fs::read(path).map_err(|e| at(path, &e))?)
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    Ok(std::fs::read_to_string(path).map_err(|e| at(path, &e))?)
+}
+
+/// Standard input, a file, or the argument itself. What looks like a path and is none is not taken for a token.
+fn input(argument: &str) -> Result<Vec<u8>> {
     if argument == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().take(64 << 20).read_to_end(&mut bytes)?;
         return Ok(bytes);
     }
-    if Path::new(argument).is_file() { std::fs::read(argument) } else { Ok(argument.as_bytes().to_vec()) }
+    let path = Path::new(argument);
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    if path.is_file() || ["png", "jpg", "jpeg", "txt", "json"].contains(&ending.as_str()) {
+        return read(path);
+    }
+    Ok(argument.as_bytes().to_vec())
 }

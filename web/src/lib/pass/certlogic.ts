@@ -7,6 +7,8 @@ type Term = Json | Moment;
 
 const DEPTH = 64;
 const STEPS = 100_000;
+/** What a step costs beside looking at one value, or at 16 characters of text. */
+const STEP = 16;
 
 /** Why an expression has no value. */
 export class RuleError extends Error {}
@@ -17,14 +19,22 @@ export function evaluate(logic: Json, data: Json): Json {
 }
 
 class Machine {
-	private steps = STEPS;
+	private work = STEPS * STEP;
 
 	private spend(cost: number): void {
-		if ((this.steps -= cost) < 0) throw new RuleError('too many steps');
+		if ((this.work -= cost) < 0) throw new RuleError('too many steps');
+	}
+
+	/** What is looked at counts as work, or a value that grows in a loop would escape the bounds. */
+	private weigh(value: Json, depth: number): void {
+		if (depth === 0) throw new RuleError('nested too deep');
+		this.spend(1);
+		if (typeof value === 'string') this.spend(Math.floor(value.length / 16));
+		else if (value !== null && typeof value === 'object') Object.values(value).forEach((item) => this.weigh(item, depth - 1));
 	}
 
 	private run(logic: Json, data: Json, depth: number): Term {
-		this.spend(1);
+		this.spend(STEP);
 		if (depth === 0) throw new RuleError('nested too deep');
 		if (typeof logic === 'boolean' || typeof logic === 'string') return logic;
 		if (typeof logic === 'number') return integer(logic);
@@ -95,7 +105,8 @@ class Machine {
 					if (!isUnit(c)) throw new RuleError('an unknown time unit');
 					const amount = integer(b);
 					const text = this.json(a, data, depth);
-					const moment = typeof text === 'string' ? Moment.parse(text) : null;
+					// A date of birth may be partial.
+					const moment = typeof text === 'string' ? (Moment.parse(text) ?? Moment.parseBirth(text)) : null;
 					return moment?.plus(amount, c) ?? fail('no date or date-time, or one out of range');
 				}
 				break;
@@ -136,8 +147,7 @@ class Machine {
 			else return null;
 			if (at === undefined) return null;
 		}
-		// A long list in a loop would escape the bound if looking at it were free.
-		if (Array.isArray(at)) this.spend(Math.floor(at.length / 16));
+		this.weigh(at, DEPTH);
 		return at;
 	}
 }
