@@ -8,5 +8,6 @@ pub mod demo;
 pub mod http;
 pub mod notify;
 pub mod print;
+pub mod registry;
 pub mod sheet;
 pub mod worker;

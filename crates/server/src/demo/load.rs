@@ -233,6 +233,7 @@ fn prepare(
                 birthday: p.birth.day.map(|(month, day)| (month.cast_signed(), day.cast_signed())),
                 id_number: p.id.map(|id| id.to_string()),
                 phone: p.phone.map(|phone| phone.to_string()),
+                insurance: None,
             },
         })
         .collect();

@@ -10,6 +10,7 @@ pub mod first_run;
 pub mod headers;
 pub mod health;
 pub mod idempotency;
+pub mod imports;
 pub mod invitations;
 pub mod openapi;
 pub mod page;
@@ -44,6 +45,7 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(devices::routes())
             .merge(session::routes())
             .merge(first_run::routes())
+            .merge(imports::routes())
             .merge(invitations::routes())
             .merge(people::routes())
             .merge(rounds::routes())

@@ -6,6 +6,7 @@ pub use registry::{Context, JobFailed, Registry};
 
 use futures_util::FutureExt as _;
 use greenfort_store::jobs::{self, AfterFailure, Leased};
+use greenfort_store::registry::import;
 use greenfort_store::seal::{self, SealKey};
 use greenfort_store::{Result, Scope, figures, idempotency, tx};
 use jiff::SignedDuration;
@@ -84,6 +85,7 @@ impl Worker {
         if gone > 0 {
             tracing::info!(gone, "forgot old answers to repeatable writes");
         }
+        tx!(self.context.db, "forget_sheets", Scope::nobody(), |tx| import::forget_old(tx).await)?;
         Ok(())
     }
 

@@ -34,7 +34,7 @@ pub struct Registry(BTreeMap<String, Box<Handler>>);
 impl Registry {
     /// Every handler of this program. A room adds its own here.
     pub fn of_this_program() -> Self {
-        Self::default()
+        Self::default().on(greenfort_store::registry::import::JOB, crate::registry::import::carry_out)
     }
 
     /// Adds a handler. It must bear being run twice for one job.

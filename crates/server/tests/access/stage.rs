@@ -301,7 +301,7 @@ async fn add_person(
     name: &str,
     relation: &str,
 ) {
-    let secret = PersonSecret { name: name.into(), birthday: None, id_number: None, phone: None };
+    let secret = PersonSecret { name: name.into(), ..PersonSecret::default() };
     let sealed = hex(&db.keys.seal("person.sealed", id.0.as_bytes(), &secret));
     let keys = greenfort_store::crypt::name_row_keys(&db.keys, &text::fold(name));
     let keys = keys.iter().map(i64::to_string).collect::<Vec<_>>().join(",");

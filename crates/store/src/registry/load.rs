@@ -102,7 +102,7 @@ pub struct SealedPeople {
 pub struct NameKeys(HashMap<String, Vec<i64>>);
 
 impl NameKeys {
-    fn of(&mut self, keys: &KeyRing, name: &str) -> Vec<i64> {
+    pub(super) fn of(&mut self, keys: &KeyRing, name: &str) -> Vec<i64> {
         let mut all = Vec::with_capacity(12);
         for word in text::fold(name).split(' ') {
             let known = self.0.entry(word.to_owned()).or_insert_with_key(|word| name_row_keys(keys, word));

@@ -1,5 +1,6 @@
 //! The register: people, households, organisations, groups, vehicles.
 
+pub mod import;
 pub mod load;
 pub mod people;
 
@@ -21,6 +22,9 @@ pub struct PersonSecret {
     pub id_number: Option<String>,
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// Social insurance number, ten digits.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub insurance: Option<String>,
 }
 
 /// What is known of a household that others must not read.

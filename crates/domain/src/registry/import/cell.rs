@@ -294,7 +294,7 @@ fn digits_of(cell: &Cell<'_>) -> Result<(String, bool), Reason> {
     }
 }
 
-/// A health-insurance number: 15 characters of the card, or the 10 digits of the insured.
+/// The ten digits of a health-insurance number: alone, or behind the letters, the benefit and the province of a card.
 ///
 /// # Errors
 /// When it is neither.
@@ -304,15 +304,15 @@ pub fn insurance(cell: &Cell<'_>) -> Result<String, Reason> {
         Err(Reason::DigitsLost) => return Err(Reason::DigitsLost),
         Err(_) => return Err(Reason::Insurance),
     };
-    let text = text.replace('.', "").to_uppercase();
+    let text = text.replace('.', "");
     let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
     match text.len() {
         10 if digits(&text) => Ok(text),
         8 | 9 if digits(&text) && from_number => Ok(format!("{text:0>10}")),
-        15 if text.is_char_boundary(2) => {
+        15 if text.is_ascii() => {
             let (letters, rest) = text.split_at(2);
-            if letters.bytes().all(|b| b.is_ascii_uppercase()) && digits(rest) {
-                Ok(text)
+            if letters.bytes().all(|b| b.is_ascii_alphabetic()) && digits(rest) {
+                Ok(rest[3..].to_owned())
             } else {
                 Err(Reason::Insurance)
             }
@@ -458,7 +458,7 @@ mod tests {
 
     #[test]
     fn insurance_and_phone_numbers_are_read() {
-        assert_eq!(insurance(&text("GD 4 83 8321234567")).unwrap(), "GD4838321234567");
+        assert_eq!(insurance(&text("GD 4 83 8321234567")).unwrap(), "8321234567");
         assert_eq!(insurance(&text("8321234567")).unwrap(), "8321234567");
         assert_eq!(insurance(&Cell::Number(321_234_567.0)).unwrap(), "0321234567");
         assert_eq!(insurance(&text("GD48383")), Err(Reason::Insurance));

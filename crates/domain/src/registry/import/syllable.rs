@@ -71,15 +71,13 @@ fn telex(word: &str) -> Option<String> {
         match key {
             'a' | 'e' | 'o' | 'd' => match last_of(&[key]) {
                 Some(at) => {
-                    letters[at] = same_case(
-                        letters[at],
-                        match key {
-                            'a' => 'â',
-                            'e' => 'ê',
-                            'o' => 'ô',
-                            _ => 'đ',
-                        },
-                    )
+                    let hooked = match key {
+                        'a' => 'â',
+                        'e' => 'ê',
+                        'o' => 'ô',
+                        _ => 'đ',
+                    };
+                    letters[at] = same_case(letters[at], hooked);
                 }
                 None => letters.push(c),
             },

@@ -8,6 +8,7 @@ mod access;
 mod call;
 mod campaign;
 mod house;
+mod registry;
 mod table;
 
 use super::stage::Stage;
@@ -38,7 +39,12 @@ const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 /// Every room: its name, which is its table's, and how its routes are called.
 fn rooms() -> Vec<(&'static str, Vec<Call>)> {
-    vec![("access", access::calls()), ("campaign", campaign::calls()), ("house", house::calls())]
+    vec![
+        ("access", access::calls()),
+        ("campaign", campaign::calls()),
+        ("house", house::calls()),
+        ("registry", registry::calls()),
+    ]
 }
 
 #[test]
@@ -102,6 +108,11 @@ async fn the_campaign_answers_everybody_as_its_table_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_house_answers_everybody_as_its_table_says() {
     check("house", house::calls()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_register_answers_everybody_as_its_table_says() {
+    check("registry", registry::calls()).await;
 }
 
 /// True when the tables are to be written from what the server answers.
