@@ -410,13 +410,13 @@ pub async fn end(tx: &mut Tx, import: ImportId, ended: &Ended<'_>) -> Result<()>
     Ok(())
 }
 
-/// Claims an import for this run; none when another worker has it or it is done.
+/// Claims an import for this run; none when another worker has it or it is done. The lock lets progress refer to the row.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn claim(tx: &mut Tx, id: ImportId) -> Result<Option<Import>> {
     let free = sqlx::query_scalar!(
-        "select id from person_import where id = $1 and status in ('waiting', 'running') for update skip locked",
+        "select id from person_import where id = $1 and status in ('waiting', 'running') for no key update skip locked",
         id.0
     )
     .fetch_optional(tx.conn())
