@@ -4,14 +4,17 @@
 use rayon::prelude::*;
 
 use crate::accuracy::Accuracy;
+use crate::array::Array;
 use crate::decode::Material;
 use crate::design::Design;
 use crate::error::{Error, Result, count, within};
+use crate::hierarchy::Hierarchy;
 use crate::household::{Representation, needed_to_see, unseen};
-use crate::plan::{Commune, DesignChoice, Laboratory, Limits, Plan, plan};
+use crate::plan::{Chosen, Commune, DesignChoice, Laboratory, Limits, Plan, plan};
 use crate::prevalence::{Belief, PoolCount, Round};
 use crate::quality::Quality;
-use crate::robust::{Crossing, SizeLine, crossings, size_lines};
+use crate::risks::Risks;
+use crate::robust::{Crossing, SizeLine, crossings, dorfman_cost, size_lines};
 
 /// What is known of a commune's prevalence.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,6 +78,17 @@ pub struct Outlook {
     pub unseen: f64,
     /// Infected households from which on an outbreak is seen in 95 of 100 rounds; none where nothing would be.
     pub seen_from: Option<u32>,
+    pub if_worse: IfWorse,
+}
+
+/// What the recommended design would cost if five times as many were infected as expected.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct IfWorse {
+    pub prevalence: f64,
+    /// Tests per person with the recommended design …
+    pub tests_per_person: f64,
+    /// … and with the plain pool, of those allowed, that is cheapest then. None: no plain pool is allowed.
+    pub cheapest: Option<(usize, f64)>,
 }
 
 /// A plan with its reasons.
@@ -89,9 +103,13 @@ pub struct Advice {
     pub sizes: Vec<SizeLine>,
 }
 
+/// More people than a commune, or a country, has.
+const MOST_SPECIMENS: f64 = 1e8;
 /// Sizes drawn for a commune beyond the largest that is allowed.
 const DRAWN_BEYOND: usize = 4;
 const MOST_DRAWN: usize = 60;
+/// The largest pool a rule book is asked about here.
+pub const MOST_IN_A_POOL: usize = 50;
 
 /// Plans the round and says why.
 ///
@@ -102,7 +120,8 @@ pub fn advise(ask: &Ask) -> Result<Advice> {
     within("growth", ask.growth, 1e-6, 1e6)?;
     count("communes", ask.communes.len(), 1, 20_000)?;
     let h = ask.household;
-    let homes = Representation::new(h.members, h.representatives.min(h.members), h.sar, h.exposure)?;
+    let homes = Representation::new(h.members, h.representatives.min(h.members), h.sar, h.exposure)
+        .map_err(|e| e.of("household"))?;
     let designs: Vec<DesignChoice> =
         ask.designs.iter().map(|d| ask.quality.choice(d.clone())).collect::<Result<_>>()?;
     let communes: Vec<Commune> = ask
@@ -110,8 +129,9 @@ pub fn advise(ask: &Ask) -> Result<Advice> {
         .par_iter()
         .enumerate()
         .map(|(index, commune)| {
-            let of_row =
-                |e: Error| Error::new(format!("communes[{index}].{}", e.argument()), e.problem().to_owned());
+            let of_row = |e: Error| e.of(format_args!("communes[{index}]"));
+            // Refused before anything is worked out, and under the name of its row.
+            within("specimens", commune.specimens as f64, 1.0, MOST_SPECIMENS).map_err(of_row)?;
             Ok(Commune {
                 name: commune.name.clone(),
                 specimens: commune.specimens,
@@ -122,6 +142,7 @@ pub fn advise(ask: &Ask) -> Result<Advice> {
         })
         .collect::<Result<_>>()?;
     let plan = plan(&communes, &designs, &ask.laboratories, &ask.limits)?;
+    let plain_pools = plain(ask)?;
     let outlooks = communes
         .iter()
         .zip(&plan.communes)
@@ -138,10 +159,11 @@ pub fn advise(ask: &Ask) -> Result<Advice> {
                 high,
                 unseen: unseen(h.outbreak, seen)?,
                 seen_from: needed_to_see(0.95, seen).ok(),
+                if_worse: if_worse(mean, commune.material, chosen, ask, &plain_pools)?,
             })
         })
         .collect::<Result<_>>()?;
-    Ok(Advice { plan, outlooks, crossings: crossings(&plain(ask)?)?, sizes: sizes(ask, &communes)? })
+    Ok(Advice { plan, outlooks, crossings: crossings(&plain_pools)?, sizes: sizes(ask, &communes)? })
 }
 
 fn believe(commune: &AskedCommune, ask: &Ask) -> Result<Belief> {
@@ -155,6 +177,52 @@ fn believe(commune: &AskedCommune, ask: &Ask) -> Result<Belief> {
         }
     };
     belief.grown(ask.growth)
+}
+
+fn if_worse(
+    mean: f64,
+    material: Material,
+    chosen: &Chosen,
+    ask: &Ask,
+    plain_pools: &[(usize, Accuracy)],
+) -> Result<IfWorse> {
+    let p = (5.0 * mean).min(1.0);
+    let stages = ask.quality.of(&chosen.design, material)?;
+    let cheapest = plain_pools
+        .iter()
+        .map(|(size, _)| Ok((*size, dorfman_cost(*size, p, ask.quality.pool(*size, material)?)?)))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .min_by(|a, b| a.1.total_cmp(&b.1));
+    let worse = chosen.design.characteristics(&Risks::same(p)?, &stages)?;
+    Ok(IfWorse { prevalence: p, tests_per_person: worse.tests_per_person(), cheapest })
+}
+
+/// The designs in which every tube holds a number of people that the rule book allows: plain pools of each size; with
+/// `subpools` a positive pool is first split evenly into pools of a smaller allowed size; with `arrays` n × n people are pooled by row and by column.
+///
+/// # Errors
+/// Names `sizes` where it is empty, or holds a size of nobody or above [`MOST_IN_A_POOL`].
+pub fn allowed_designs(sizes: &[usize], subpools: bool, arrays: bool) -> Result<Vec<Design>> {
+    let mut sizes = sizes.to_vec();
+    sizes.sort_unstable();
+    sizes.dedup();
+    if sizes.is_empty() {
+        return Err(Error::new("sizes", "is an empty list"));
+    }
+    let mut designs = Vec::new();
+    for size in &sizes {
+        count("sizes", *size, 1, MOST_IN_A_POOL)?;
+        designs.push(Design::dorfman(*size)?);
+        let parts = sizes.iter().filter(|part| subpools && **part > 1 && *part < size && size % *part == 0);
+        for part in parts {
+            designs.push(Design::Hierarchy(Hierarchy::new(vec![vec![*size], vec![*part; size / part]])?));
+        }
+        if arrays && *size > 2 {
+            designs.push(Design::Array(Array::new(*size, *size, false)?));
+        }
+    }
+    Ok(designs)
 }
 
 /// The plain pools among the designs, each with the accuracy it is read with.

@@ -7,13 +7,39 @@ use std::borrow::Cow;
 pub struct Error {
     argument: Cow<'static, str>,
     problem: String,
+    range: Option<Range>,
 }
+
+/// The bounds of a number as written, so that an error stays comparable.
+#[derive(Debug, Clone, Copy)]
+struct Range(f64, f64);
+
+impl PartialEq for Range {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.total_cmp(&other.0).is_eq() && self.1.total_cmp(&other.1).is_eq()
+    }
+}
+
+impl Eq for Range {}
 
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub fn new(argument: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
-        Self { argument: argument.into(), problem: problem.into() }
+        Self { argument: argument.into(), problem: problem.into(), range: None }
+    }
+
+    /// A number that does not lie within `low..=high`.
+    fn outside(name: &'static str, value: impl std::fmt::Display, low: f64, high: f64) -> Self {
+        let problem = format!("must lie within {low} and {high}, got {value}");
+        Self { argument: name.into(), problem, range: Some(Range(low, high)) }
+    }
+
+    /// The same error about an argument inside another: `per_hour` of `laboratories[2]`.
+    #[must_use]
+    pub fn of(mut self, whole: impl std::fmt::Display) -> Self {
+        self.argument = format!("{whole}.{}", self.argument).into();
+        self
     }
 
     /// The name of the argument that was refused.
@@ -27,6 +53,12 @@ impl Error {
     pub fn problem(&self) -> &str {
         &self.problem
     }
+
+    /// Where a number lies outside its bounds: the bounds, both allowed.
+    #[must_use]
+    pub fn range(&self) -> Option<(f64, f64)> {
+        self.range.map(|r| (r.0, r.1))
+    }
 }
 
 /// A number in 0..=1, or an error that names it.
@@ -34,7 +66,7 @@ pub(crate) fn probability(name: &'static str, value: f64) -> Result<f64> {
     if value.is_finite() && (0.0..=1.0).contains(&value) {
         Ok(value)
     } else {
-        Err(Error::new(name, format!("must lie within 0 and 1, got {value}")))
+        Err(Error::outside(name, value, 0.0, 1.0))
     }
 }
 
@@ -43,7 +75,7 @@ pub(crate) fn within(name: &'static str, value: f64, low: f64, high: f64) -> Res
     if value.is_finite() && value >= low && value <= high {
         Ok(value)
     } else {
-        Err(Error::new(name, format!("must lie within {low} and {high}, got {value}")))
+        Err(Error::outside(name, value, low, high))
     }
 }
 
@@ -52,6 +84,6 @@ pub(crate) fn count(name: &'static str, value: usize, low: usize, high: usize) -
     if (low..=high).contains(&value) {
         Ok(value)
     } else {
-        Err(Error::new(name, format!("must lie within {low} and {high}, got {value}")))
+        Err(Error::outside(name, value, low as f64, high as f64))
     }
 }

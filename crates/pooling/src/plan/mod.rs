@@ -132,8 +132,8 @@ pub fn plan(
     limits.check()?;
     count("communes", communes.len(), 1, 20_000)?;
     count("laboratories", laboratories.len(), 1, 200)?;
-    for laboratory in laboratories {
-        laboratory.check()?;
+    for (index, laboratory) in laboratories.iter().enumerate() {
+        laboratory.check().map_err(|e| e.of(format_args!("laboratories[{index}]")))?;
     }
     let menu = Menu::new(communes, designs)?;
     let capacity: Vec<f64> = laboratories.iter().map(|l| round_capacity(l, limits)).collect();

@@ -15,6 +15,7 @@ pub mod invitations;
 pub mod openapi;
 pub mod page;
 pub mod people;
+pub mod planning;
 pub mod problem;
 pub mod rounds;
 pub mod sampling;
@@ -48,6 +49,7 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(imports::routes())
             .merge(invitations::routes())
             .merge(people::routes())
+            .merge(planning::routes())
             .merge(rounds::routes())
             .merge(sampling::routes())
             .merge(tokens::routes())

@@ -388,6 +388,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/planning/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["advise_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rounds": {
         parameters: {
             query?: never;
@@ -797,6 +813,34 @@ export interface components {
             stay: components["schemas"]["Stay"];
             unit: components["schemas"]["UnitId"];
         };
+        Advice: {
+            binding: components["schemas"]["Binding"];
+            /** Format: double */
+            capacity: number;
+            /** @description In the order asked. */
+            communes: components["schemas"]["CommuneAdvice"][];
+            crossings: components["schemas"]["Crossing"][];
+            /**
+             * Format: double
+             * @description Hour of the last result; none: the queue does not empty within 60 days.
+             */
+            finish_hours?: number | null;
+            in_time: boolean;
+            laboratories: components["schemas"]["LaboratoryAdvice"][];
+            /** Format: double */
+            missed: number;
+            /** @description Of the commune in `focus`; empty without. */
+            sizes: components["schemas"]["SizeCost"][];
+            /** Format: double */
+            staff_minutes: number;
+            /** Format: double */
+            tests: number;
+            /**
+             * Format: double
+             * @description Tests that suffice in 95 of 100 rounds.
+             */
+            tests_with_safety: number;
+        };
         AgeSex: {
             /** @example 0-4 */
             band: string;
@@ -856,6 +900,40 @@ export interface components {
             read_until_s?: number | null;
             /** Format: int32 */
             version: number;
+        };
+        /** @description How good the test is. */
+        AssayAsk: {
+            /** @enum {string} */
+            kind: "viral_load";
+            /**
+             * Format: double
+             * @example 0.995
+             */
+            specificity: number;
+            /**
+             * Format: double
+             * @description Ct that is detected half the time.
+             * @example 38
+             */
+            threshold: number;
+        } | {
+            /** @enum {string} */
+            kind: "fixed";
+            /**
+             * Format: double
+             * @example 0.9
+             */
+            pool_sensitivity: number;
+            /**
+             * Format: double
+             * @example 0.95
+             */
+            single_sensitivity: number;
+            /**
+             * Format: double
+             * @example 0.995
+             */
+            specificity: number;
         };
         /**
          * Format: uuid
@@ -933,6 +1011,11 @@ export interface components {
             badges_url: string;
             batch: components["schemas"]["BadgeBatch"];
         };
+        /**
+         * @description Which limit a plan runs into.
+         * @enum {string}
+         */
+        Binding: "nothing" | "tests" | "staff" | "worth" | "infeasible";
         /** @description A series of rounds over an area. */
         Campaign: {
             ended: boolean;
@@ -1001,6 +1084,87 @@ export interface components {
              */
             written_at?: string | null;
         };
+        CommuneAdvice: {
+            /** Format: double */
+            covered: number;
+            design: components["schemas"]["Design"];
+            /** Format: double */
+            gap_hours: number;
+            if_worse: components["schemas"]["IfWorse"];
+            /** @description Index among the laboratories asked about. */
+            laboratory: number;
+            /**
+             * Format: double
+             * @description Infected people expected to read negative.
+             */
+            missed: number;
+            name: string;
+            next?: components["schemas"]["Step"] | null;
+            /**
+             * Format: double
+             * @description Hours from swab to result for half of the people, and for nine of ten.
+             */
+            p50_hours: number;
+            /** Format: double */
+            p90_hours: number;
+            /**
+             * Format: double
+             * @description Hours of a pass that nine of ten have at least, hours without one between two rounds, share of time covered.
+             */
+            pass_hours: number;
+            /**
+             * Format: double
+             * @description Expected prevalence, and the interval that holds 95 % of the belief.
+             */
+            prevalence: number;
+            /** Format: double */
+            prevalence_high: number;
+            /** Format: double */
+            prevalence_low: number;
+            /**
+             * Format: int32
+             * @description Infected households from which on an outbreak is seen in 95 of 100 rounds; none: never.
+             */
+            seen_from?: number | null;
+            /** Format: int64 */
+            specimens: number;
+            /** Format: double */
+            staff_minutes: number;
+            stopped_by?: components["schemas"]["Binding"] | null;
+            /**
+             * Format: double
+             * @description Expected tests and their standard deviation.
+             */
+            tests: number;
+            /** Format: double */
+            tests_sd: number;
+            /** @description No design ends within the hours; this is the fastest. */
+            too_late: boolean;
+            unit_id: components["schemas"]["UnitId"];
+            /**
+             * Format: double
+             * @description P(the round shows nothing though there is an outbreak).
+             */
+            unseen: number;
+        };
+        CommuneAsk: {
+            /** @description Index among `laboratories`; left out: spread by capacity. */
+            laboratory?: number | null;
+            pooling?: components["schemas"]["PoolingAsk"];
+            pools?: components["schemas"]["PoolsAsk"] | null;
+            /**
+             * Format: double
+             * @description Share of infected, taken as certain.
+             */
+            prevalence?: number | null;
+            /**
+             * Format: int64
+             * @description People to be swabbed.
+             * @example 1800
+             */
+            specimens: number;
+            unit_id: components["schemas"]["UnitId"];
+        };
         CreateAccount: {
             /** @description At least one; the first says whose administrators look after the account. */
             grants: components["schemas"]["NewGrant"][];
@@ -1010,6 +1174,13 @@ export interface components {
             login: string;
             /** @example Trần Thị Lan */
             name: string;
+        };
+        /** @description From this prevalence on the smaller of two neighbouring sizes costs fewer tests. */
+        Crossing: {
+            larger: number;
+            /** Format: double */
+            prevalence: number;
+            smaller: number;
         };
         DemoRole: {
             account_name: string;
@@ -1023,6 +1194,19 @@ export interface components {
         };
         DemoSignIn: {
             role: components["schemas"]["Role"];
+        };
+        /** @description How specimens are pooled and split again. */
+        Design: {
+            array: boolean;
+            /**
+             * @description `10`; `20|5+5+5+5`, a pool and its subpools; `10x10`, pooled by row and by column.
+             * @example 20|5+5+5+5
+             */
+            config: string;
+            /** @description People in the largest tube; 1: everybody alone. */
+            size: number;
+            /** @description People in a subpool, where there are any. */
+            subpool?: number | null;
         };
         /** @description An enrolled phone, tablet or checkpoint scanner. */
         Device: {
@@ -1209,10 +1393,47 @@ export interface components {
             unit_id: components["schemas"]["UnitId"];
             unit_name: string;
         };
+        /** @description One hour of a laboratory. */
+        Hour: {
+            /** Format: double */
+            arrived: number;
+            /** Format: double */
+            started: number;
+            /**
+             * Format: double
+             * @description Still waiting at its end.
+             */
+            waiting: number;
+        };
         /** @description Everybody who lives there. */
         Household: {
             id: components["schemas"]["HouseholdId"];
             members: components["schemas"]["PersonItem"][];
+        };
+        /** @description How a household is represented, for the risk that an outbreak goes unseen. */
+        HouseholdAsk: {
+            /**
+             * Format: double
+             * @description How many times likelier than another member the representative is to be the first infected.
+             * @default 1
+             */
+            exposure: number;
+            /** @default 4 */
+            members: number;
+            /**
+             * Format: int32
+             * @description Infected households that make an outbreak.
+             * @default 3
+             */
+            outbreak: number;
+            /** @default 1 */
+            representatives: number;
+            /**
+             * Format: double
+             * @description Secondary attack rate.
+             * @default 0.297
+             */
+            sar: number;
         };
         /** Format: uuid */
         HouseholdId: string;
@@ -1227,6 +1448,20 @@ export interface components {
          * @enum {string}
          */
         IdentifiedBy: "cccd" | "bhyt" | "national_qr" | "appointment" | "search" | "list" | "on_the_spot";
+        /** @description If five times as many were infected as expected. */
+        IfWorse: {
+            /** @description The plain pool that is cheapest then, and what it costs. */
+            cheapest_size?: number | null;
+            /** Format: double */
+            cheapest_tests_per_person?: number | null;
+            /** Format: double */
+            prevalence: number;
+            /**
+             * Format: double
+             * @description With the recommended design.
+             */
+            tests_per_person: number;
+        };
         /**
          * Format: uuid
          * @description Something that happened on a phone.
@@ -1239,10 +1474,102 @@ export interface components {
             /** @example https://greenfort.example/invitation#… */
             invitation_url: string;
         };
+        LaboratoryAdvice: {
+            /**
+             * Format: double
+             * @description Tests it can start in the round.
+             */
+            capacity: number;
+            /** @description From the first swab on. */
+            hours: components["schemas"]["Hour"][];
+            name: string;
+            /**
+             * Format: double
+             * @description Tests this plan sends it.
+             */
+            tests: number;
+        };
+        LaboratoryAsk: {
+            /** @example CDC Bến Tre */
+            name: string;
+            /** @description Tests that can be started in each hour of the day, from midnight: 24 numbers. */
+            per_hour: number[];
+            /**
+             * Format: double
+             * @description Hours from the start of a run to its release.
+             * @example 5
+             */
+            turnaround: number;
+        };
         /** Format: uuid */
         LaboratoryId: string;
         /** @enum {string} */
         Language: "vi" | "en";
+        /** @description What the round may use. What is left out has the value of the rule book's three-day round. */
+        LimitsAsk: {
+            /**
+             * Format: double
+             * @default 36
+             */
+            collection_hours: number;
+            /**
+             * Format: double
+             * @default 72
+             */
+            hours: number;
+            /**
+             * Format: double
+             * @default 72
+             */
+            interval_hours: number;
+            /**
+             * Format: double
+             * @default 3
+             */
+            lead_hours: number;
+            /**
+             * Format: double
+             * @default 5
+             */
+            minutes_per_recall: number;
+            /**
+             * Format: double
+             * @default 1.5
+             */
+            minutes_per_specimen: number;
+            /**
+             * Format: double
+             * @default 0.5
+             */
+            minutes_per_test: number;
+            /**
+             * Format: double
+             * @default 12
+             */
+            recall_hours: number;
+            /**
+             * Format: double
+             * @description Not limited if left out.
+             * @default null
+             */
+            staff_minutes: number | null;
+            /**
+             * @description Hour of the day at which swabbing starts, 0 to 23.
+             * @default 6
+             */
+            start_hour: number;
+            /**
+             * Format: double
+             * @default 72
+             */
+            validity_hours: number;
+            /**
+             * Format: double
+             * @description Tests worth running to find one more infection; left out: as many as the limits allow.
+             * @default null
+             */
+            worth: number | null;
+        };
         LinkedPerson: {
             id: components["schemas"]["PersonId"];
             /** @example N.T.B.N. */
@@ -1609,6 +1936,26 @@ export interface components {
          * @enum {string}
          */
         Pooling: "none" | "swab" | "media";
+        /**
+         * @description Where swabs are put together.
+         * @enum {string}
+         */
+        PoolingAsk: "media" | "swab";
+        /** @description Pools of one size: how many were read, how many positive. */
+        PoolsAsk: {
+            /**
+             * Format: int64
+             * @example 2
+             */
+            positive: number;
+            /** @example 10 */
+            size: number;
+            /**
+             * Format: int64
+             * @example 180
+             */
+            tested: number;
+        };
         /** @description The problem as it is sent. */
         ProblemBody: {
             detail: string;
@@ -1663,6 +2010,46 @@ export interface components {
             starts_at: string;
             /** @description Area of its campaign. */
             unit_id: components["schemas"]["UnitId"];
+        };
+        /**
+         * @description Communes, what last round showed there, and what the round may use. A misspelt field is refused: a limit that is
+         *     silently left out would be a plan for another laboratory.
+         */
+        RoundAsk: {
+            /** @description n × n people pooled by rows and by columns. */
+            arrays?: boolean;
+            assay: components["schemas"]["AssayAsk"];
+            /** @description 1 to 400. */
+            communes: components["schemas"]["CommuneAsk"][];
+            focus?: components["schemas"]["UnitId"] | null;
+            /**
+             * Format: double
+             * @description How many times the odds of infection have grown since.
+             * @default 1
+             */
+            growth: number;
+            household?: components["schemas"]["HouseholdAsk"];
+            /** @description 1 to 40. */
+            laboratories: components["schemas"]["LaboratoryAsk"][];
+            limits?: components["schemas"]["LimitsAsk"];
+            /**
+             * @description How many people a tube may hold, 1 to 50; 1 is a test of one's own.
+             * @example [
+             *       1,
+             *       5,
+             *       10,
+             *       20
+             *     ]
+             */
+            sizes: number[];
+            /** @description Split a positive pool evenly into pools of a smaller allowed size before single tests. */
+            subpools?: boolean;
+            /**
+             * Format: double
+             * @description How much last round's pools still count, 0 to 1.
+             * @default 0.2
+             */
+            weight: number;
         };
         /**
          * Format: uuid
@@ -1801,6 +2188,19 @@ export interface components {
          * @description A place where swabs are taken.
          */
         SiteId: string;
+        /** @description Tests per person with pools of one size in the commune asked for. */
+        SizeCost: {
+            /** Format: double */
+            at_high: number;
+            /**
+             * Format: double
+             * @description At the ends of the interval of its prevalence.
+             */
+            at_low: number;
+            /** Format: double */
+            expected: number;
+            size: number;
+        };
         /**
          * Format: uuid
          * @description The content of one tube.
@@ -1824,6 +2224,14 @@ export interface components {
          * @enum {string}
          */
         Stay: "lodger" | "newborn" | "visitor";
+        /** @description A step to a design that misses less. */
+        Step: {
+            design: components["schemas"]["Design"];
+            /** Format: double */
+            fewer_missed: number;
+            /** Format: double */
+            more_tests: number;
+        };
         Subjects: {
             /** @description In walking order; within a household by choice. */
             items: components["schemas"]["RoundSubject"][];
@@ -3470,6 +3878,55 @@ export interface operations {
             };
             /** @description Nobody of that id in the area */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    advise_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundAsk"];
+            };
+        };
+        responses: {
+            /** @description A design for each commune, in the order asked; nothing is stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advice"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Names the field: `communes[3].pools.positive`, `limits.hours` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

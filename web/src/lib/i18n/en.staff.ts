@@ -1,4 +1,5 @@
 import { number } from '../format';
+import { enPlanner } from './en.planner';
 import type { StaffCatalogue } from './vi.staff';
 
 const n = (value: number) => number(value, 'en');
@@ -15,6 +16,7 @@ export const enStaff = {
 		temporary: 'Temporary accounts',
 		devices: 'Devices',
 		tokens: 'API tokens',
+		planner: 'Pool sizes',
 		audit: 'Audit log',
 		seals: 'Audit seals'
 	},
@@ -312,6 +314,7 @@ export const enStaff = {
 		you: 'shown here',
 		audited: 'This look has been written to the audit log.'
 	},
+	planner: enPlanner,
 	board: {
 		title: 'The area as a whole',
 		covered: 'People in the register'

@@ -1,5 +1,6 @@
 // The staff catalogue: fetched with the staff door only. en.staff.ts is typed against it.
 import { number } from '../format';
+import { viPlanner } from './vi.planner';
 import type { Words } from './vi';
 
 const n = (value: number) => number(value, 'vi');
@@ -14,6 +15,7 @@ export const viStaff = {
 		temporary: 'Tài khoản tạm',
 		devices: 'Thiết bị',
 		tokens: 'Khóa API',
+		planner: 'Cỡ gộp',
 		audit: 'Nhật ký',
 		seals: 'Niêm phong nhật ký'
 	},
@@ -311,6 +313,7 @@ export const viStaff = {
 		you: 'đang xem',
 		audited: 'Lần xem này đã được ghi vào nhật ký.'
 	},
+	planner: viPlanner,
 	board: {
 		title: 'Toàn cảnh địa bàn',
 		covered: 'Người trong danh sách'

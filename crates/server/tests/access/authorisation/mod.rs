@@ -8,6 +8,7 @@ mod access;
 mod call;
 mod campaign;
 mod house;
+mod planning;
 mod registry;
 mod table;
 
@@ -43,6 +44,7 @@ fn rooms() -> Vec<(&'static str, Vec<Call>)> {
         ("access", access::calls()),
         ("campaign", campaign::calls()),
         ("house", house::calls()),
+        ("planning", planning::calls()),
         ("registry", registry::calls()),
     ]
 }
@@ -113,6 +115,8 @@ async fn the_house_answers_everybody_as_its_table_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_register_answers_everybody_as_its_table_says() {
     check("registry", registry::calls()).await;
+async fn the_planner_answers_everybody_as_its_table_says() {
+    check("planning", planning::calls()).await;
 }
 
 /// True when the tables are to be written from what the server answers.
