@@ -68,10 +68,10 @@ fn main() -> Outcome<()> {
             .iter()
             .map(|r| {
                 serde_json::json!({
-                    "id": r.id, "what": r.what, "value": r.seconds, "unit": "s",
-                    "ratio_to": r.against.map(|a| a.0), "reference": r.against.map(|a| a.1),
-                    "ratio": r.against.map(|a| a.1 / r.seconds), "target": r.target,
-                    "met": r.against.map_or(r.seconds <= r.target, |a| a.1 / r.seconds >= r.target),
+                    "id": format!("pooling {}", r.id), "what": r.what, "value": r.seconds, "unit": "s",
+                    "ratio_to": r.against.map(|a| format!("{}, {}", a.0, show(a.1))),
+                    "ratio": r.against.map(|a| a.1 / r.seconds), "floor": r.target,
+                    "command": "cargo bench -p greenfort-pooling",
                 })
             })
             .collect();

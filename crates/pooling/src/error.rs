@@ -42,6 +42,12 @@ impl Error {
         self
     }
 
+    /// The same error under the name its reader knows the argument by.
+    pub(crate) fn called(mut self, name: &'static str) -> Self {
+        self.argument = name.into();
+        self
+    }
+
     /// The name of the argument that was refused.
     #[must_use]
     pub fn argument(&self) -> &str {

@@ -1,11 +1,15 @@
 //! Rows of designs in, rows of exact characteristics out: the command `pooling table`.
 //!
-//! Input: CSV with a header naming at least `id, kind, algorithm, p_mean, p_vector, Se, Sp, size_min,
-//! size_max, config` in any order; other columns are ignored. `kind` is `OTC1` (find the best
-//! configuration within `size_min..size_max`, over the configurations binGroup2's OTC1 compares) or
-//! `opChar1` (evaluate `config`). `Se`, `Sp` and `p_vector` are `;`-separated. Informative rows without
-//! `p_vector` get the expected ordered risks of Beta with mean `p_mean` and the shape in the column
-//! `alpha`, 2 where there is none, as in the reference.
+//! Input: CSV (comma, or semicolon or tab where the header has no comma; a byte order mark and any line ends are fine) with a header naming
+//! at least `id, kind, algorithm, p_mean, p_vector, Se, Sp, size_min, size_max, config` in any order; other columns are
+//! ignored. `kind` is `OTC1` (find the best configuration within `size_min..size_max`, over the configurations binGroup2's
+//! OTC1 compares) or `opChar1` (evaluate `config`). `Se`, `Sp` and `p_vector` are lists: `0.9;0.95`, also with commas or
+//! blanks between the numbers, or as R prints them, `c(0.9, 0.95)`. `NA` and an empty cell are alike. Informative rows
+//! without `p_vector` get the expected ordered risks of Beta with mean `p_mean` and the shape in the column `alpha`, 2 where
+//! there is none, as in the reference.
+//!
+//! A row that is refused stays in the output with its id and empty cells, and its error names the row, counted from 1 without the header, and the column;
+//! the other rows are answered, because no row says anything about another.
 
 use std::fmt::Write as _;
 
@@ -31,10 +35,14 @@ pub const MAX_ROWS: usize = 100_000;
 
 /// Computes a table. An error is returned only where the input as a whole cannot be read.
 pub fn table(input: &str) -> Result<Table> {
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input.as_bytes());
+    let input = input.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter(input))
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(input.as_bytes());
     let header = reader.headers().map_err(|e| Error::new("input", e.to_string()))?.clone();
-    let column = |name: &'static str| header.iter().position(|h| h.trim_start_matches('\u{feff}') == name);
+    let column = |name: &'static str| header.iter().position(|h| h == name);
     let need =
         |name: &'static str| column(name).ok_or_else(|| Error::new("input", format!("has no column {name}")));
     let columns = Columns {
@@ -57,8 +65,12 @@ pub fn table(input: &str) -> Result<Table> {
             return Err(Error::new("input", format!("has more than {MAX_ROWS} rows")));
         }
         let record = record.map_err(|e| Error::new("input", e.to_string()))?;
+        // Spreadsheets leave rows of nothing but separators behind.
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
         let id = quote(record.get(columns.id).unwrap_or(""));
-        match row(&columns, &record) {
+        match row(&columns, &record).map_err(|e| by_column(e, &columns, &record)) {
             Ok((config, c)) => {
                 let _ = writeln!(
                     out.csv,
@@ -78,6 +90,17 @@ pub fn table(input: &str) -> Result<Table> {
         }
     }
     Ok(out)
+}
+
+/// The maths speaks of `p`, rows and lines; the reader of a table has columns.
+fn by_column(error: Error, columns: &Columns, record: &csv::StringRecord) -> Error {
+    let listed = record.get(columns.p_vector).and_then(given).is_some();
+    match error.argument() {
+        "p" | "n" if listed => error.called("p_vector"),
+        "p" | "n" => error.called("p_mean"),
+        "rows" | "columns" | "config stages" => error.called("config"),
+        _ => error,
+    }
 }
 
 struct Columns {
@@ -112,9 +135,33 @@ fn number(name: &'static str, text: &str) -> Result<f64> {
     text.trim().parse().map_err(|_| Error::new(name, format!("{text:?} is not a number")))
 }
 
-/// A `;`-separated list of numbers, or nothing.
+/// A whole number, also as R writes one: `1e+02`, `30.0`.
+fn whole(name: &'static str, text: &str) -> Result<usize> {
+    let bad = || Error::new(name, format!("{text:?} is not a whole number"));
+    text.parse().or_else(|_| {
+        let value: f64 = text.parse().map_err(|_| bad())?;
+        let fits = value.fract() == 0.0 && (0.0..=1e9).contains(&value);
+        if fits { Ok(value as usize) } else { Err(bad()) }
+    })
+}
+
+/// Numbers with `;`, `,` or blanks between them, bare or inside R's `c(…)`; or nothing.
 pub(crate) fn list(name: &'static str, text: &str) -> Result<Vec<f64>> {
-    given(text).map_or(Ok(Vec::new()), |text| text.split(';').map(|one| number(name, one)).collect())
+    let Some(text) = given(text) else { return Ok(Vec::new()) };
+    let text = text.strip_prefix("c(").and_then(|t| t.strip_suffix(')')).unwrap_or(text);
+    let marked = text.contains([';', ',']);
+    let split = |c: char| if marked { c == ';' || c == ',' } else { c.is_whitespace() };
+    text.split(split).filter(|one| marked || !one.is_empty()).map(|one| number(name, one)).collect()
+}
+
+/// Comma, unless the header has none and something else instead.
+fn delimiter(input: &str) -> u8 {
+    let header = input.lines().next().unwrap_or_default();
+    match (header.contains(','), header.contains(';'), header.contains('\t')) {
+        (false, true, _) => b';',
+        (false, false, true) => b'\t',
+        _ => b',',
+    }
 }
 
 fn row(columns: &Columns, record: &csv::StringRecord) -> Result<(String, Characteristics)> {
@@ -135,11 +182,11 @@ fn row(columns: &Columns, record: &csv::StringRecord) -> Result<(String, Charact
     } else {
         Profile::Each(vector)
     };
-    match text(columns.kind) {
-        "OTC1" => {
+    let kind = text(columns.kind);
+    match kind.to_ascii_lowercase().as_str() {
+        "otc1" => {
             let size = |name: &'static str, index: usize| {
-                let text = given(text(index)).ok_or_else(|| Error::new(name, "is empty"))?;
-                text.parse::<usize>().map_err(|_| Error::new(name, format!("{text:?} is not a whole number")))
+                whole(name, given(text(index)).ok_or_else(|| Error::new(name, "is empty"))?)
             };
             let found = best(&Search {
                 algorithm,
@@ -152,7 +199,7 @@ fn row(columns: &Columns, record: &csv::StringRecord) -> Result<(String, Charact
             })?;
             Ok((found.design.to_string(), found.characteristics))
         }
-        "opChar1" => {
+        "opchar1" => {
             let design = algorithm
                 .design(given(text(columns.config)).ok_or_else(|| Error::new("config", "is empty"))?)?;
             let risks = match profile {
@@ -166,7 +213,7 @@ fn row(columns: &Columns, record: &csv::StringRecord) -> Result<(String, Charact
             let characteristics = design.characteristics(&risks, &accuracy)?;
             Ok((design.to_string(), characteristics))
         }
-        other => Err(Error::new("kind", format!("{other:?} is neither OTC1 nor opChar1"))),
+        _ => Err(Error::new("kind", format!("{kind:?} is neither OTC1 nor opChar1"))),
     }
 }
 

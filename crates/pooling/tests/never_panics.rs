@@ -266,7 +266,7 @@ fn the_error_names_the_argument() {
         d,what,D2,0.01,,0.9,0.99,,,5\ne,opChar1,D2,-1,,0.9,0.99,,,5\nf,OTC1,D2,0.01,,0.9,0.99,9,2,\n";
     let out = table(rows).unwrap();
     assert_eq!(out.errors.len(), 5);
-    for (error, argument) in out.errors.iter().zip(["size_max", "p", "kind", "p", "size_min"]) {
+    for (error, argument) in out.errors.iter().zip(["size_max", "p_vector", "kind", "p_mean", "size_min"]) {
         assert!(error.contains(&format!("): {argument}: ")), "{error}");
     }
     // The row that is right is there all the same.

@@ -2,10 +2,12 @@
 //! names the argument or with finite numbers. Shared by the tests, which replay committed corpora on stable, and by the
 //! fuzz targets.
 
-use greenfort_pooling::advice::{Ask, AskedCommune, Household, Known, advise};
+use greenfort_pooling::advice::{Ask, AskedCommune, Household, Known, advise, allowed_designs};
 use greenfort_pooling::command::{self, PlanArgs, Quality};
 use greenfort_pooling::decode::{Material, Reaction, Reading, Scheme};
+use greenfort_pooling::optimise::{Objective, Profile, Reach, Search, best};
 use greenfort_pooling::plan::{Laboratory, Limits};
+use greenfort_pooling::posterior::{PooledReading, Retest, comp, definite, dorfman_posterior, posterior};
 use greenfort_pooling::prevalence::PoolCount;
 use greenfort_pooling::table::table;
 use greenfort_pooling::{Accuracy, Algorithm, Design, Error, Risks};
@@ -25,10 +27,13 @@ fn named<T>(result: Result<T, Error>) -> Option<T> {
 pub(crate) fn rows(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Some(out) = named(table(text)) else { return };
-    let mut reader = csv::ReaderBuilder::new().from_reader(out.csv.as_bytes());
-    let answered = reader.records().filter(|r| !r.as_ref().unwrap()[1].is_empty()).count();
-    let asked = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes()).into_records().count();
-    assert_eq!(answered + out.errors.len(), asked, "a row is missing");
+    let answered = reader_of(&out.csv).records().filter(|r| !r.as_ref().unwrap()[1].is_empty()).count();
+    let lines = reader_of(&out.csv).records().count();
+    assert_eq!(answered + out.errors.len(), lines, "a row is neither answered nor refused");
+}
+
+fn reader_of(csv: &str) -> csv::Reader<&[u8]> {
+    csv::Reader::from_reader(csv.as_bytes())
 }
 
 /// A configuration as typed. What is read is written back the same, and its numbers are finite.
@@ -81,6 +86,82 @@ pub(crate) fn readings(data: &[u8]) {
             !decision.is_negative() || reactions.iter().any(clears),
             "negative without a negative reaction"
         );
+    }
+}
+
+/// Any overlapping pools over any priors: a byte is a prior, then pools of a length and members.
+pub(crate) fn overlaps(data: &[u8]) {
+    let [people, rest @ ..] = data else { return };
+    let people = usize::from(*people % 40);
+    let (priors, rest) = rest.split_at(people.min(rest.len()));
+    let priors: Vec<f64> = priors.iter().map(|b| f64::from(*b) / 250.0).collect();
+    let accuracy = Accuracy::new(0.9, 0.97).unwrap();
+    let mut readings = Vec::new();
+    let mut rest = rest;
+    while let [head, tail @ ..] = rest {
+        let (members, after) = tail.split_at(usize::from(head & 0x0f).min(tail.len()));
+        let members = members.iter().map(|m| usize::from(*m)).collect();
+        readings.push(PooledReading { members, positive: head & 0x80 != 0, accuracy });
+        rest = after;
+    }
+    if let Some(all) = named(posterior(&priors, &readings)) {
+        assert_eq!(all.each.len(), priors.len());
+        assert!(all.each.iter().all(|a| (0.0..=1.0).contains(&a.probability)));
+        assert_eq!(all.components.iter().sum::<usize>(), priors.len());
+    }
+    let (cleared, found) = (named(comp(priors.len(), &readings)), named(definite(priors.len(), &readings)));
+    if let (Some(cleared), Some(found)) = (cleared, found) {
+        assert!(cleared.iter().zip(found).all(|(clear, found)| !(*clear && found)), "cleared and found");
+    }
+    let retests: Vec<Retest> = readings
+        .iter()
+        .map(|r| match (r.members.len() % 2, r.positive) {
+            (0, _) => Retest::NotYet,
+            (_, positive) => {
+                if positive {
+                    Retest::Positive
+                } else {
+                    Retest::Negative
+                }
+            }
+        })
+        .collect();
+    if let Some(each) = named(dorfman_posterior(&priors, &retests, accuracy, accuracy)) {
+        assert!(each.iter().all(|p| (0.0..=1.0).contains(p)));
+    }
+}
+
+/// Any search: sizes, risks, accuracies and aims out of bytes, within what a test may spend.
+pub(crate) fn search(data: &[u8]) {
+    let mut bytes = data.iter().copied();
+    let mut next = || bytes.next().unwrap_or(7);
+    let algorithm = Algorithm::ALL[usize::from(next()) % Algorithm::ALL.len()];
+    let mut share = || f64::from(next()) / 250.0;
+    let (se, sp, p, alpha) = (share(), share(), share(), share() * 20.0);
+    let Some(accuracy) = named(Accuracy::stages(&[se], &[sp], algorithm.accuracies())) else { return };
+    let (low, high) = (usize::from(next()), usize::from(next()));
+    let objective = match next() % 5 {
+        0 => Objective::ExpectedTests,
+        1 => Objective::TestsPerCorrect,
+        2 => Objective::Weighted { missed: f64::from(next()), false_positive: f64::from(next()) },
+        3 => Objective::TestsPerFound,
+        _ => Objective::MissedAtBudget { tests_per_person: f64::from(next()) / 100.0 },
+    };
+    let reach = if next() % 2 == 0 { Reach::Reference } else { Reach::Wide };
+    let profile = match next() % 3 {
+        0 => Profile::Same(p),
+        1 => Profile::Beta { mean: p, alpha },
+        _ => Profile::Each((0..next() % 17).map(|_| f64::from(next()) / 250.0).collect()),
+    };
+    let (smallest, largest) = (low % 20, high % 20);
+    let search = Search { algorithm, profile, accuracy, smallest, largest, objective, reach };
+    if let Some(found) = named(best(&search)) {
+        assert!(found.characteristics.expected_tests > 0.0 && !found.value.is_nan());
+        assert_eq!(found.order.len(), found.design.members());
+    }
+    let sizes = [low, high, usize::from(next())];
+    if let Some(designs) = named(allowed_designs(&sizes, true, true)) {
+        assert!(designs.iter().all(|d| sizes.contains(&d.largest_pool())));
     }
 }
 

@@ -5,12 +5,14 @@ mod doors;
 
 type Door = (&'static str, fn(&[u8]));
 
-const DOORS: [Door; 5] = [
+const DOORS: [Door; 7] = [
     ("table", doors::rows),
     ("config", doors::config),
     ("readings", doors::readings),
     ("communes", doors::communes),
     ("ask", doors::ask),
+    ("overlaps", doors::overlaps),
+    ("search", doors::search),
 ];
 
 fn corpus(door: &str) -> Vec<Vec<u8>> {
