@@ -1,6 +1,7 @@
 //! Progress of long loads, for the banner on every page.
 
 use crate::{Result, Tx};
+use std::collections::HashSet;
 
 /// A load that has not finished.
 #[derive(Debug)]
@@ -49,6 +50,31 @@ pub async fn finish(tx: &mut Tx, id: &str) -> Result<()> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// The load whose id begins with `prefix`, if one was ever begun.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn begun(tx: &mut Tx, prefix: &str) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("select id from load_progress where starts_with(id, $1) limit 1", prefix)
+        .fetch_optional(tx.conn())
+        .await?)
+}
+
+/// The completed loads whose id begins with `prefix`, without it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn finished(tx: &mut Tx, prefix: &str) -> Result<HashSet<String>> {
+    let ids = sqlx::query_scalar!(
+        r#"select substr(id, length($1) + 1) as "id!" from load_progress
+           where starts_with(id, $1) and finished_at is not null"#,
+        prefix
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// True when the load was once completed.

@@ -5,7 +5,7 @@
 
 use super::CliResult;
 use super::child::world;
-use super::installation::{DATABASE, Installation};
+use super::installation::{DATABASE, Installation, RESTORING};
 use crate::config::Config;
 use aws_lc_rs::digest::{Context, SHA256};
 use clap::Args;
@@ -170,16 +170,26 @@ fn pack(out: &File, manifest: &[u8], files: &BTreeMap<String, PathBuf>) -> io::R
 
 pub(super) fn restore(config: &Config, args: &RestoreArgs) -> CliResult {
     let data = config.data.clone();
+    let marker = data.join(RESTORING);
+    if marker.exists() {
+        // A restore that was killed: what it left is no installation, and its PostgreSQL may still run.
+        greenfort_store::cluster::stop_left_behind(&data).map_err(|e| e.to_string())?;
+        fs::remove_dir_all(&data).map_err(fail(format!("removing the cut restore in {}", data.display())))?;
+    }
     if fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(format!("{} is not empty; give an empty or new folder with --data", data.display()));
     }
     fs::create_dir_all(&data).map_err(fail(format!("making {}", data.display())))?;
-    let outcome = restore_into(config, &data, &args.file);
+    fs::write(&marker, b"").map_err(fail(format!("writing {}", marker.display())))?;
+    let outcome = restore_into(config, &data, &args.file)
+        .and_then(|()| fs::remove_file(&marker).map_err(fail(format!("removing {}", marker.display()))));
     if outcome.is_err() {
         // It was empty before; nothing half-restored may look like an installation.
         let _ = fs::remove_dir_all(&data);
+        return outcome;
     }
-    outcome
+    super::print(&format!("restored into {}; start it with `greenfort serve`\n", data.display()));
+    Ok(())
 }
 
 fn restore_into(config: &Config, data: &Path, file: &Path) -> CliResult {
@@ -191,9 +201,7 @@ fn restore_into(config: &Config, data: &Path, file: &Path) -> CliResult {
         cluster.stop().await.map_err(|e| e.to_string())?;
         done
     })?;
-    fs::remove_file(unpacked).map_err(fail("removing the unpacked dump"))?;
-    super::print(&format!("restored into {}; start it with `greenfort serve`\n", data.display()));
-    Ok(())
+    fs::remove_file(unpacked).map_err(fail("removing the unpacked dump"))
 }
 
 /// Unpacks and checks everything; answers where the dump lies.

@@ -8,7 +8,7 @@ use crate::http::assets;
 use greenfort_kernel::World;
 use greenfort_store::cluster::{find_binaries, running_socket};
 use greenfort_store::crypt::{RingFile, SEALED};
-use greenfort_store::{DbRole, Scope, jobs, migrate, tx};
+use greenfort_store::{DbRole, Scope, jobs, load, migrate, tx};
 use sqlx::{Connection as _, PgConnection};
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -209,6 +209,12 @@ async fn database(config: Config, running: bool) -> Result<Vec<Finding>, String>
         } else {
             Fine(format!("{} jobs due, none given up", backlog.due))
         });
+    }
+    if let Ok(Some(load)) = tx!(db, "load", Scope::nobody(), |tx| load::running(tx).await) {
+        findings.push(Look(format!(
+            "the province is loaded in part ({}: {} of {}); `greenfort demo` goes on with it whenever it runs",
+            load.step, load.done, load.total
+        )));
     }
     db.close().await;
     let _ = conn.close().await;

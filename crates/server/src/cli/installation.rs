@@ -14,6 +14,9 @@ use tokio::sync::Mutex;
 /// Name of the database in the private cluster.
 pub(crate) const DATABASE: &str = "greenfort";
 
+/// Stands in a data folder while a backup is restored into it.
+pub(crate) const RESTORING: &str = "restoring";
+
 pub(crate) fn read_config(file: Option<&Path>, data: Option<PathBuf>) -> Result<Config, String> {
     let mut config = Config::read(file).map_err(|e| format!("configuration: {e}"))?;
     if let Some(data) = data {
@@ -34,6 +37,12 @@ pub(crate) struct Installation {
 impl Installation {
     /// Starts the private cluster (or takes the configured server), migrates, and reads the key ring.
     pub(crate) async fn open(config: Config, world: World) -> Result<Self, String> {
+        if config.data.join(RESTORING).exists() {
+            return Err(format!(
+                "{} holds a restore that is still running or was cut: give `greenfort restore` again",
+                config.data.display()
+            ));
+        }
         let (address, cluster) = if let Some(address) = configured_address(&config)? {
             (address, None)
         } else {

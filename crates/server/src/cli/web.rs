@@ -44,7 +44,9 @@ pub(super) fn run(read: impl FnOnce() -> Result<Config, String>, args: &WebArgs)
 
 async fn answer(installation: &Installation, supervised: bool) -> CliResult {
     let config = &installation.config;
-    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new();
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new()
+        .set_buckets(&http::health::BUCKETS)
+        .map_err(|e| format!("measuring: {e}"))?;
     let access = Access::new(config, &installation.world)?;
     let app = App {
         access: std::sync::Arc::new(access),

@@ -18,6 +18,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The load in `load_progress`.
 pub const LOAD: &str = "demo-province";
+/// A commune whose people are stored, behind this word.
+const COMMUNE: &str = "demo-province/";
+/// Which province the folder was begun with, behind this word: two of them must not be mixed.
+const CHOICE: &str = "demo-choice ";
 /// The first day of the 2021 tree.
 const TREE: Date = jiff::civil::date(2020, 2, 1);
 
@@ -32,12 +36,11 @@ pub struct DemoProvince {
     pub district: Option<String>,
 }
 
-/// What was loaded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Loaded {
-    pub communes: usize,
-    pub households: u64,
-    pub people: u64,
+impl DemoProvince {
+    fn marker(&self) -> String {
+        let district = self.district.as_deref().map_or("all districts".into(), |d| format!("district {d}"));
+        format!("{CHOICE}seed {}, {district}", self.seed)
+    }
 }
 
 /// Loads what is missing. `said` is told about progress in words.
@@ -48,11 +51,31 @@ pub async fn load_province(owner: &Db, demo: &DemoProvince, said: impl Fn(&str))
     let options = Options { district: demo.district.as_deref(), ..Options::default() };
     let province = Arc::new(Province::generate(demo.seed, &options).map_err(|e| e.to_string())?);
     let everything = Scope::nobody();
-    if tx!(owner, "demo_is_loaded", everything, |tx| progress::is_finished(tx, LOAD).await).map_err(words)? {
+    let loaded = tx!(owner, "demo_is_loaded", everything, |tx| -> Result<bool, StoreError> {
+        Ok(progress::is_finished(tx, LOAD).await? && progress::is_finished(tx, &demo.marker()).await?)
+    })
+    .map_err(words)?;
+    if loaded {
         return Ok(());
     }
     let total = i64::try_from(province.numbers().len()).unwrap_or(0);
     let tree = units::trees()?;
+    let begun = tx!(owner, "demo_begin", everything, |tx| -> Result<Option<String>, StoreError> {
+        let begun = progress::begun(tx, CHOICE).await?;
+        if begun.is_none() {
+            progress::report(tx, &demo.marker(), "choice", 1, 1).await?;
+            progress::finish(tx, &demo.marker()).await?;
+        }
+        Ok(begun)
+    })
+    .map_err(words)?;
+    if let Some(begun) = begun.filter(|begun| *begun != demo.marker()) {
+        let (begun, wanted) = (begun.trim_start_matches(CHOICE), demo.marker());
+        return Err(format!(
+            "this data folder already holds the province of {begun}, not of {}; give another folder with --data",
+            wanted.trim_start_matches(CHOICE)
+        ));
+    }
     let first = tx!(owner, "demo_units", everything, |tx| -> Result<bool, StoreError> {
         progress::report(tx, LOAD, "units", 0, total).await?;
         greenfort_store::units::load::load(tx, &tree).await?;
@@ -124,6 +147,8 @@ async fn load_communes(
     total: i64,
     said: &impl Fn(&str),
 ) -> Result<Vec<LoadedCommune>, String> {
+    let stored = tx!(owner, "demo_stored", Scope::nobody(), |tx| progress::finished(tx, COMMUNE).await);
+    let stored = Arc::new(stored.map_err(words)?);
     // Two at a time: one is made and sealed while the other is stored.
     let queue = Arc::new(std::sync::Mutex::new(province.numbers().to_vec().into_iter()));
     let done = Arc::new(AtomicI64::new(0));
@@ -132,32 +157,32 @@ async fn load_communes(
     for _ in 0..2 {
         let (owner, province, ids) = (owner.clone(), Arc::clone(province), Arc::clone(ids));
         let (queue, done, send) = (Arc::clone(&queue), Arc::clone(&done), send.clone());
+        let stored = Arc::clone(&stored);
         workers.spawn(async move {
             let mut names = NameKeys::default();
             loop {
                 let next = queue.lock().map_err(|_| "a loader stopped".to_owned())?.next();
                 let Some(number) = next else { return Ok::<(), String>(()) };
-                let (province, ids, keys) =
-                    (Arc::clone(&province), Arc::clone(&ids), Arc::clone(owner.keys()));
+                let (province, ids, keys, stored) =
+                    (Arc::clone(&province), Arc::clone(&ids), Arc::clone(owner.keys()), Arc::clone(&stored));
                 let now = owner.world().now();
                 let prepared = tokio::task::spawn_blocking(move || {
                     let commune = province.commune(number);
-                    let rows = prepare(seed, &commune, &ids, &mut names, &keys, now);
-                    (commune, rows, names)
+                    let missing = !stored.contains(&commune.unit.code);
+                    let rows = missing.then(|| prepare(seed, &commune, &ids, &mut names, &keys, now));
+                    (commune, rows.transpose(), names)
                 });
                 let (commune, rows, back) = prepared.await.map_err(|e| e.to_string())?;
                 names = back;
-                let rows = rows?;
-                let marker = format!("{LOAD}/{}", commune.unit.code);
-                tx!(owner, "demo_commune", Scope::nobody(), |tx| -> Result<(), StoreError> {
-                    if progress::is_finished(tx, &marker).await? {
-                        return Ok(());
-                    }
-                    store_people(tx, &rows).await?;
-                    progress::report(tx, &marker, &marker, 1, 1).await?;
-                    progress::finish(tx, &marker).await
-                })
-                .map_err(words)?;
+                if let Some(rows) = rows? {
+                    let marker = format!("{COMMUNE}{}", commune.unit.code);
+                    tx!(owner, "demo_commune", Scope::nobody(), |tx| -> Result<(), StoreError> {
+                        store_people(tx, &rows).await?;
+                        progress::report(tx, &marker, "commune", 1, 1).await?;
+                        progress::finish(tx, &marker).await
+                    })
+                    .map_err(words)?;
+                }
                 let n = done.fetch_add(1, Ordering::Relaxed) + 1;
                 tx!(owner, "demo_progress", Scope::nobody(), |tx| progress::report(
                     tx, LOAD, "people", n, total

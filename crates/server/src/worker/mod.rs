@@ -176,8 +176,6 @@ impl Worker {
             // The lease runs out and somebody tries again: handlers are idempotent.
             tracing::warn!(kind = job.kind, job = %job.id, %error, "the end of a job could not be written");
         }
-        let result = if outcome.is_ok() { "ok" } else { "error" };
-        metrics::counter!("greenfort_jobs", "kind" => job.kind, "result" => result).increment(1);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::process::connect;
 use crate::server::{Server, greenfort, run, text};
 use greenfort_kernel::{PersonId, World};
 use greenfort_store::crypt::RingFile;
+use nix::sys::signal::Signal;
 use sqlx::{Executor as _, PgConnection};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -68,7 +69,7 @@ async fn a_rotation_killed_in_the_middle_goes_on_and_a_backup_restores_it_all() 
 
     let refused = run(&data, &["key", "rotate"]);
     assert!(!refused.status.success() && text(&refused).contains("is in use"), "{}", text(&refused));
-    server.signal("TERM");
+    server.signal(Signal::SIGTERM);
     assert!(server.wait().success());
 
     // Killed after the first batch: both keys are in the ring, some values have the new one.
@@ -94,7 +95,7 @@ async fn a_rotation_killed_in_the_middle_goes_on_and_a_backup_restores_it_all() 
 
     let full = run(&data, &["restore", file.to_str().unwrap()]);
     assert!(!full.status.success() && text(&full).contains("is not empty"), "{}", text(&full));
-    server.signal("TERM");
+    server.signal(Signal::SIGTERM);
     assert!(server.wait().success());
 
     let other = folder.path().join("other");
@@ -126,7 +127,7 @@ async fn a_rotation_killed_in_the_middle_goes_on_and_a_backup_restores_it_all() 
         "{}",
         text(&tampered)
     );
-    server.signal("TERM");
+    server.signal(Signal::SIGTERM);
     assert!(server.wait().success());
 }
 

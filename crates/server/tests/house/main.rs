@@ -6,8 +6,11 @@
 )]
 
 mod configuration;
+mod cut;
+mod doctor;
 mod installation;
 mod once;
 mod process;
 mod server;
+mod serving;
 mod worker;

@@ -1,6 +1,7 @@
 //! Start, kill, start again, stop.
 
 use crate::server::{Server, is_alive, postmaster, run, signal, text};
+use nix::sys::signal::Signal;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::path::Path;
 use std::sync::Arc;
@@ -29,21 +30,21 @@ fn a_server_survives_the_death_of_each_of_its_processes_and_stops_cleanly() {
     let doctor = run(&data, &["doctor"]);
     assert!(text(&doctor).contains("none missing"), "{}", text(&doctor));
 
-    signal(server.worker, "KILL");
+    signal(server.worker, Signal::SIGKILL);
     let worker: i32 = server.wait_for("started child=\"worker\" pid=").parse().unwrap();
     assert_ne!(worker, server.worker);
 
-    signal(server.web, "KILL");
+    signal(server.web, Signal::SIGKILL);
     let web: i32 = server.wait_for("started child=\"web\" pid=").parse().unwrap();
     server.until("/readyz", 200);
 
     let database = postmaster(&data);
-    signal(database, "KILL");
+    signal(database, Signal::SIGKILL);
     server.wait_for("PostgreSQL is back");
     server.until("/readyz", 200);
 
     let database = postmaster(&data);
-    server.signal("TERM");
+    server.signal(Signal::SIGTERM);
     assert!(server.wait().success());
     assert!(![worker, web, database].into_iter().any(is_alive), "everything has stopped");
     assert!(!data.join("pg/postmaster.pid").exists(), "PostgreSQL stopped by itself, not by a kill");
@@ -73,8 +74,8 @@ async fn a_kill_9_of_everything_during_writes_loses_nothing_that_was_committed()
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let (web, worker, database) = (server.web, server.worker, postmaster(&data));
-    server.signal("KILL");
-    signal(database, "KILL");
+    server.signal(Signal::SIGKILL);
+    signal(database, Signal::SIGKILL);
     writer.await.unwrap();
     assert!(!server.wait().success());
     for _ in 0..600 {

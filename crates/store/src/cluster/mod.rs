@@ -255,6 +255,16 @@ impl Drop for Cluster {
     }
 }
 
+/// Stops the PostgreSQL of `folder` that outlived a killed program, if there is one.
+///
+/// # Errors
+/// When the folder is in use, or it does not stop.
+pub fn stop_left_behind(folder: &Path) -> Result<(), ClusterError> {
+    let folder = fs::canonicalize(folder).map_err(io(format!("opening {}", folder.display())))?;
+    let _lock = lock(&folder)?;
+    stop_orphan(&folder.join("pg"))
+}
+
 /// How `role` connects through a socket folder.
 pub fn connect_options(socket: &Path, database: &str, role: &str) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass().socket(socket).port(PORT).username(role).database(database)
