@@ -39,6 +39,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(about))
 }
 
+/// What this installation is, for everybody.
 #[utoipa::path(get, path = "/api/v1/about", tag = "about", responses((status = 200, body = About)))]
 pub async fn about(State(app): State<App>) -> Result<Json<About>, Refusal> {
     let running = tx!(app.db, "about", Scope::nobody(), |tx| load::running(tx).await)?;

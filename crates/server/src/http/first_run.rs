@@ -40,6 +40,7 @@ pub struct FirstRun {
     password: String,
 }
 
+/// The first administrator, with the one-time link of the first start.
 #[utoipa::path(
     post,
     path = "/first-run",

@@ -25,6 +25,7 @@ pub struct Acceptance {
     password: String,
 }
 
+/// The holder of a link sets a password.
 #[utoipa::path(
     post,
     path = "/invitations/accept",

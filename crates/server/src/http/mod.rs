@@ -6,6 +6,7 @@ pub mod assets;
 pub mod audit;
 pub mod auth;
 pub mod devices;
+pub mod etag;
 pub mod first_run;
 pub mod headers;
 pub mod health;
@@ -61,16 +62,17 @@ pub fn api() -> OpenApiRouter<App> {
 pub fn router(app: App) -> Router {
     let (api, document) = api().split_for_parts();
     api.route_layer(from_fn_with_state(app.clone(), idempotency::remember))
-        .merge(openapi::routes(document))
+        .route_layer(from_fn(health::measure))
+        .merge(openapi::routes(&document))
         .merge(health::routes())
         .fallback(assets::serve)
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), headers::csrf))
         .layer(from_fn_with_state(app.clone(), throttle::requests))
+        .layer(CatchPanicLayer::new())
         .layer(from_fn(problem::write_problems))
         .layer(from_fn_with_state(app.clone(), headers::security))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(health::span))
         .layer(from_fn_with_state(app.clone(), health::number_request))
         .with_state(app)

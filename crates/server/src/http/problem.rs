@@ -151,8 +151,98 @@ impl Problem {
         Self::invalid(vec![FieldError { field: field.into(), code, message }])
     }
 
+    /// `If-Match` named an older state.
+    pub fn changed_meanwhile() -> Box<Self> {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed-meanwhile",
+            text("Vừa được người khác thay đổi", "Changed by somebody else"),
+            text(
+                "Mục này vừa được người khác thay đổi. Xem lại rồi sửa lần nữa.",
+                "This was just changed by somebody else. Look again, then change it once more.",
+            ),
+        )
+    }
+
+    pub fn too_many_requests(retry_after_s: u64) -> Box<Self> {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            text("Quá nhiều yêu cầu", "Too many requests"),
+            text("Chờ vài giây rồi thử lại.", "Wait some seconds and try again."),
+        )
+        .retry_after(retry_after_s)
+    }
+
     pub fn conflict(detail: Text) -> Box<Self> {
         Self::new(StatusCode::CONFLICT, "conflict", text("Bị trùng hoặc đã thay đổi", "Conflict"), detail)
+    }
+
+    /// What the framework refused before a handler saw it; `reason` is its own line, in English.
+    fn of_framework(status: StatusCode, reason: &str) -> Box<Self> {
+        let with_reason = |vi: &str, en: &str| {
+            let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+            text(format!("{vi}{reason}"), format!("{en}{reason}"))
+        };
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
+                status,
+                "method-not-allowed",
+                text("Không làm được ở địa chỉ này", "Not possible at this address"),
+                text(
+                    "Xem các lệnh của địa chỉ này ở /api/docs.",
+                    "See at /api/docs what this address takes.",
+                ),
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+                status,
+                "too-large",
+                text("Quá lớn", "Too large"),
+                text("Chia ra nhiều lần rồi gửi lại.", "Send it in several parts."),
+            ),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
+                status,
+                "media-type",
+                text("Sai định dạng gửi", "Wrong media type"),
+                with_reason("Gửi bằng application/json.", "Send application/json."),
+            ),
+            StatusCode::NOT_FOUND => Self::not_found(),
+            status if status.is_client_error() => Self::new(
+                status,
+                "unreadable",
+                text("Không đọc được yêu cầu", "The request cannot be read"),
+                with_reason(
+                    "Sửa chỗ được nêu rồi gửi lại. Chưa có gì được lưu.",
+                    "Mend what is named and send again. Nothing was saved.",
+                ),
+            ),
+            _ => Self::internal(),
+        }
+    }
+
+    /// What a refusal with this status looks like, for the OpenAPI document.
+    pub(crate) fn example(status: u16) -> Box<Self> {
+        match StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR) {
+            StatusCode::UNAUTHORIZED => Self::signed_out(),
+            StatusCode::FORBIDDEN => Self::forbidden(),
+            StatusCode::NOT_FOUND => Self::not_found(),
+            StatusCode::CONFLICT => Self::conflict(text(
+                "Mục này vừa được người khác thay đổi. Tải lại rồi làm lại.",
+                "This was just changed by somebody else. Reload and do it again.",
+            )),
+            StatusCode::PRECONDITION_FAILED => Self::changed_meanwhile(),
+            StatusCode::UNPROCESSABLE_ENTITY => Self::field(
+                "after",
+                "cursor",
+                text("Con trỏ trang không đúng.", "No cursor of this list. Open the list anew."),
+            ),
+            StatusCode::TOO_MANY_REQUESTS => Self::too_many_requests(1),
+            StatusCode::BAD_REQUEST => Self::of_framework(
+                StatusCode::BAD_REQUEST,
+                "Failed to deserialize query string: on: invalid date",
+            ),
+            status => Self::of_framework(status, ""),
+        }
     }
 
     pub(crate) fn internal() -> Box<Self> {
@@ -232,11 +322,26 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Writes the body of a problem in the language the request asked for.
+/// Writes the body of a problem in the language the request asked for. What the framework refuses by itself – a path, a
+/// query or a body that cannot be read, an unknown method, a body too large, a panic – is told in the same form.
 pub async fn write_problems(request: Request, next: Next) -> Response {
     let language = language_of(request.headers());
-    render(next.run(request).await, language)
+    let api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    let plain = response.extensions().get::<std::sync::Arc<Problem>>().is_none();
+    if api && plain && (response.status().is_client_error() || response.status().is_server_error()) {
+        let (parts, body) = response.into_parts();
+        let reason = axum::body::to_bytes(body, MOST_REASON).await.unwrap_or_default();
+        let problem = Problem::of_framework(parts.status, String::from_utf8_lossy(&reason).trim());
+        response = Response::from_parts(parts, axum::body::Body::empty());
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response.extensions_mut().insert(std::sync::Arc::new(*problem));
+    }
+    render(response, language)
 }
+
+/// The framework's own reasons are a line.
+const MOST_REASON: usize = 4096;
 
 /// Writes the body of a problem; any other answer stays as it is.
 pub fn render(mut response: Response, language: Language) -> Response {

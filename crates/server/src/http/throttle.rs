@@ -55,16 +55,7 @@ pub async fn requests(State(app): State<App>, request: Request, next: Next) -> R
     let from = address(request.extensions(), request.headers(), &app.config.access.proxies);
     match app.access.limiter.check(from.0) {
         Ok(()) => next.run(request).await,
-        Err(retry_after_s) => Refusal(
-            Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too-many-requests",
-                text("Quá nhiều yêu cầu", "Too many requests"),
-                text("Chờ vài giây rồi thử lại.", "Wait some seconds and try again."),
-            )
-            .retry_after(retry_after_s),
-        )
-        .into_response(),
+        Err(retry_after_s) => Refusal(Problem::too_many_requests(retry_after_s)).into_response(),
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "a test that cannot set itself up must stop loudly"
 )]
 
+mod answers;
 mod authorisation;
 mod rows;
 mod sign_in;

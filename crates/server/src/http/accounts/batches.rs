@@ -14,6 +14,7 @@ use greenfort_kernel::BadgeBatchId;
 use greenfort_store::access::batch::{self, BatchFilter};
 use greenfort_store::{Scope, tx};
 
+/// Sheets of temporary accounts loaded before, newest first.
 #[utoipa::path(
     get,
     path = "/accounts/batches",
@@ -53,6 +54,7 @@ pub(super) fn attachment(name: &str, pdf: Vec<u8>) -> Pdf {
     )
 }
 
+/// The badges of a sheet, ready to print.
 #[utoipa::path(
     get,
     path = "/accounts/batches/{id}/badges.pdf",

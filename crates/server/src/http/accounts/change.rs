@@ -5,10 +5,10 @@ use super::{Account, NewGrant, grants, to_manage};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::first_run::check_name;
-use crate::http::problem::{Problem, ProblemBody, Refusal, text};
+use crate::http::problem::{Problem, ProblemBody, Refusal};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use greenfort_domain::access::Permission;
 use greenfort_kernel::AccountId;
 use greenfort_store::access::change;
@@ -25,6 +25,7 @@ pub struct AccountChange {
     pub grants: Option<Vec<NewGrant>>,
 }
 
+/// Another name, other roles. Changed roles sign the account out everywhere.
 #[utoipa::path(
     patch,
     path = "/accounts/{id}",
@@ -56,29 +57,16 @@ pub async fn change_account(
     let changed = tx!(app.db, "change_account", Scope::nobody(), |tx| -> Result<_, Refusal> {
         let account = to_manage(tx, &caller, id, Permission::ManageAccounts).await?;
         if tag.is_some_and(|tag| tag.trim_start_matches("W/") != etag(account.version)) {
-            return Err(changed_meanwhile());
+            return Err(Problem::changed_meanwhile().into());
         }
         let wanted = match &given.grants {
             Some(wanted) => Some(grants::granted(tx, &caller, wanted).await?),
             None => None,
         };
         match change::update(tx, &account, name.as_deref(), wanted.as_deref(), caller.account).await {
-            Err(StoreError::Conflict("account")) => Err(changed_meanwhile()),
+            Err(StoreError::Conflict("account")) => Err(Problem::changed_meanwhile().into()),
             changed => Ok(changed?),
         }
     })?;
     Ok(tagged(changed))
-}
-
-fn changed_meanwhile() -> Refusal {
-    Problem::new(
-        StatusCode::PRECONDITION_FAILED,
-        "changed-meanwhile",
-        text("Vừa được người khác thay đổi", "Changed by somebody else"),
-        text(
-            "Tài khoản vừa được người khác thay đổi. Xem lại rồi sửa lần nữa.",
-            "The account was just changed by somebody else. Look again, then change it once more.",
-        ),
-    )
-    .into()
 }

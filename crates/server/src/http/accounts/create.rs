@@ -56,6 +56,7 @@ pub struct AccountInvited {
     pub invitation: Invitation,
 }
 
+/// A new member of staff, and the link that lets them set a password.
 #[utoipa::path(
     post,
     path = "/accounts",

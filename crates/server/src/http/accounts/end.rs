@@ -11,6 +11,7 @@ use greenfort_kernel::AccountId;
 use greenfort_store::access::change;
 use greenfort_store::{Scope, tx};
 
+/// For good. Who comes back gets a new account; the old one stays for the audit.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/end",

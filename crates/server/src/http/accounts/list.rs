@@ -61,6 +61,7 @@ pub struct AccountQuery {
     status: Option<AccountStatus>,
 }
 
+/// The staff of the caller's areas, newest first.
 #[utoipa::path(
     get,
     path = "/accounts",

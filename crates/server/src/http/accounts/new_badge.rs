@@ -14,6 +14,7 @@ use greenfort_store::access::badges::replace;
 use greenfort_store::access::batch::Printable;
 use greenfort_store::{Scope, tx};
 
+/// A badge for one account; the lost one opens nothing any more.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/badge",

@@ -12,6 +12,7 @@ use greenfort_kernel::AccountId;
 use greenfort_store::access::change;
 use greenfort_store::{Scope, tx};
 
+/// Password forgotten, phone lost. A new link sets both anew.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/reset",

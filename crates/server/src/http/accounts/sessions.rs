@@ -50,6 +50,7 @@ impl SessionRow {
     }
 }
 
+/// Where an account is signed in.
 #[utoipa::path(
     get,
     path = "/accounts/{id}/sessions",
@@ -75,6 +76,7 @@ pub async fn list_account_sessions(
     Ok(Json(rows.into_iter().map(|line| SessionRow::of(line, caller.session)).collect()))
 }
 
+/// Sign an account out everywhere.
 #[utoipa::path(
     delete,
     path = "/accounts/{id}/sessions",

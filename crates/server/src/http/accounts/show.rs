@@ -26,6 +26,7 @@ pub(super) fn tagged(account: accounts::Account) -> (HeaderMap, Json<Account>) {
     (headers, Json(account.into()))
 }
 
+/// One account, with the tag a change must bring back.
 #[utoipa::path(
     get,
     path = "/accounts/{id}",

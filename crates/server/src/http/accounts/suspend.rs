@@ -20,6 +20,7 @@ pub struct Suspension {
     pub reason: String,
 }
 
+/// Suspend an account: nobody works with it until it is resumed.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/suspend",
@@ -49,6 +50,7 @@ pub async fn suspend_account(
     Ok(Json(account.into()))
 }
 
+/// Resume a suspended account.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/resume",

@@ -63,6 +63,7 @@ pub struct BatchCreated {
     pub badges_url: String,
 }
 
+/// Up to 500 accounts from one sheet, all or none, with badges to be printed.
 #[utoipa::path(
     post,
     path = "/accounts/temporary",

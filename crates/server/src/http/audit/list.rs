@@ -63,6 +63,7 @@ pub struct AuditQuery {
     to: Option<Timestamp>,
 }
 
+/// Who did or read what in the caller's area, newest first.
 #[utoipa::path(
     get,
     path = "/audit",

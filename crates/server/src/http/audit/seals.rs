@@ -30,6 +30,7 @@ pub struct Seal {
     pub verified: bool,
 }
 
+/// The chain that binds the trail, newest first.
 #[utoipa::path(
     get,
     path = "/audit/seals",

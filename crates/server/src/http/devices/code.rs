@@ -33,6 +33,7 @@ pub struct DeviceCode {
     pub expires_at: Timestamp,
 }
 
+/// A short code that enrols one device.
 #[utoipa::path(
     post,
     path = "/devices/codes",

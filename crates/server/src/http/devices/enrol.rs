@@ -58,6 +58,7 @@ pub struct EnrolledDevice {
     pub device: Device,
 }
 
+/// The device itself, with a code from its site lead and a key it has just made.
 #[utoipa::path(
     post,
     path = "/devices/enrol",

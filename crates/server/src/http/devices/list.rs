@@ -52,6 +52,7 @@ impl From<devices::Device> for Device {
     }
 }
 
+/// The devices of the caller's areas, newest first.
 #[utoipa::path(
     get,
     path = "/devices",

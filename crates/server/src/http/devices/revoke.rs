@@ -11,6 +11,7 @@ use greenfort_kernel::DeviceId;
 use greenfort_store::access::devices;
 use greenfort_store::{Scope, tx};
 
+/// Lost or handed back; what is signed in on it is signed out.
 #[utoipa::path(
     post,
     path = "/devices/{id}/revoke",

@@ -58,6 +58,7 @@ pub struct PeopleQuery {
     q: Option<String>,
 }
 
+/// Search by name inside the area, or page through a unit.
 #[utoipa::path(
     get,
     path = "/people",

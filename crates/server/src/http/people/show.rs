@@ -34,6 +34,7 @@ pub struct Household {
     pub members: Vec<PersonItem>,
 }
 
+/// One person with the household. Every read is in the audit log.
 #[utoipa::path(
     get,
     path = "/people/{id}",

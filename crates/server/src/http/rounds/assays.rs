@@ -54,6 +54,7 @@ pub struct Assays {
     pub items: Vec<Assay>,
 }
 
+/// The assays in force.
 #[utoipa::path(
     get,
     path = "/assays",

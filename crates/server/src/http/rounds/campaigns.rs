@@ -50,6 +50,7 @@ pub struct Campaigns {
     pub items: Vec<Campaign>,
 }
 
+/// Campaigns of the province.
 #[utoipa::path(
     get,
     path = "/campaigns",
@@ -81,6 +82,7 @@ pub struct CampaignCreated {
     pub id: CampaignId,
 }
 
+/// A new campaign.
 #[utoipa::path(
     post,
     path = "/campaigns",

@@ -57,6 +57,7 @@ pub struct RoundsQuery {
     campaign: CampaignId,
 }
 
+/// The rounds of a campaign.
 #[utoipa::path(
     get,
     path = "/rounds",

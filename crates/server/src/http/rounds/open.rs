@@ -37,6 +37,7 @@ pub struct RoundOpened {
     pub id: RoundId,
 }
 
+/// The next round of a campaign.
 #[utoipa::path(
     post,
     path = "/rounds",

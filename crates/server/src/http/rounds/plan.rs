@@ -67,6 +67,7 @@ pub struct PlanOutcome {
     pub warnings: usize,
 }
 
+/// Plan a round: what it does in each hamlet of a unit.
 #[utoipa::path(
     post,
     path = "/rounds/{id}/plan",
@@ -222,6 +223,7 @@ pub struct UnitQuery {
     pub unit: UnitId,
 }
 
+/// What a round does in each hamlet of a unit.
 #[utoipa::path(
     get,
     path = "/rounds/{id}/plan",

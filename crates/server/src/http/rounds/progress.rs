@@ -37,6 +37,7 @@ pub struct Progress {
     pub items: Vec<HamletProgress>,
 }
 
+/// How far the round got, by hamlet; counts only.
 #[utoipa::path(
     get,
     path = "/rounds/{id}/progress",

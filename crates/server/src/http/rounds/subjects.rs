@@ -75,6 +75,7 @@ pub struct Subjects {
     pub items: Vec<RoundSubject>,
 }
 
+/// The list of a hamlet in walking order. Every reading is in the audit log.
 #[utoipa::path(
     get,
     path = "/rounds/{id}/subjects",

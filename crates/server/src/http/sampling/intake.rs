@@ -59,6 +59,7 @@ pub struct UploadAnswer {
     pub now: Timestamp,
 }
 
+/// Take in events of an enrolled device, signed with its key. No session is asked for.
 #[utoipa::path(
     post,
     path = "/rounds/{id}/intake",

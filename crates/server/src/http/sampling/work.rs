@@ -53,6 +53,7 @@ pub struct RoundWork {
     pub hamlets: Vec<HamletPlan>,
 }
 
+/// What a phone needs to know for a shift without a network, names apart.
 #[utoipa::path(
     get,
     path = "/sampling/work",

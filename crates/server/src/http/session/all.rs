@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use greenfort_store::access::session;
 use greenfort_store::{Scope, tx};
 
+/// Everywhere the caller is signed in.
 #[utoipa::path(
     get,
     path = "/session/all",
@@ -31,6 +32,7 @@ pub async fn list_own_sessions(
     Ok(Json(rows.into_iter().map(|line| SessionRow::of(line, Some(own))).collect()))
 }
 
+/// Sign the caller out everywhere: a phone was lost or sold.
 #[utoipa::path(
     delete,
     path = "/session/all",

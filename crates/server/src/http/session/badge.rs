@@ -37,6 +37,7 @@ pub struct DeviceChallenge {
     expires_at: Timestamp,
 }
 
+/// A nonce that an enrolled device signs to sign in with a badge.
 #[utoipa::path(
     get,
     path = "/session/device-challenge",
@@ -83,6 +84,7 @@ pub struct BadgeSignIn {
     pin: String,
 }
 
+/// Sign in on an enrolled device with a badge and its PIN.
 #[utoipa::path(
     post,
     path = "/session/badge",
@@ -90,7 +92,8 @@ pub struct BadgeSignIn {
     request_body = BadgeSignIn,
     responses(
         (status = 200, description = "Signed in; the cookie is set", body = Session),
-        (status = 401, description = "Device, badge or PIN not right", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Device, badge or PIN not right", body = ProblemBody, content_type = "application/problem+json",
+            example = json!({ "type": "urn:greenfort:problem:badge", "title": "Not signed in", "status": 401, "detail": "Scan the badge again and type the PIN again. If that fails ask the site lead: badge or device may have ended." })),
         (status = 429, description = "Too many attempts", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

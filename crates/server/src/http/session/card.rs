@@ -22,6 +22,7 @@ pub struct CardSignIn {
     birth_year: i16,
 }
 
+/// A printed card and the year of birth, for people without a phone of their own.
 #[utoipa::path(
     post,
     path = "/session/card",
@@ -29,7 +30,8 @@ pub struct CardSignIn {
     request_body = CardSignIn,
     responses(
         (status = 200, description = "Signed in; the cookie is set", body = Session),
-        (status = 401, description = "Card or year not right", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Card or year not right", body = ProblemBody, content_type = "application/problem+json",
+            example = json!({ "type": "urn:greenfort:problem:card", "title": "Not opened", "status": 401, "detail": "Card or year of birth is not right. Compare with the card; if that fails ask the commune's health station." })),
         (status = 422, description = "A slip in the code, found by its check sign: no attempt is counted", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many attempts, or the card is locked", body = ProblemBody, content_type = "application/problem+json"),
     )

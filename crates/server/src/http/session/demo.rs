@@ -36,6 +36,7 @@ fn only_in_the_demonstration(app: &App) -> Result<(), Box<Problem>> {
     if app.config.demo { Ok(()) } else { Err(Problem::not_found()) }
 }
 
+/// The roles of the demonstration. Absent (404) everywhere else.
 #[utoipa::path(
     get,
     path = "/session/demo",
@@ -55,6 +56,7 @@ pub async fn list_demo_roles(State(app): State<App>) -> Result<Json<DemoRoles>, 
     Ok(Json(DemoRoles { items }))
 }
 
+/// In the demonstration, look through the eyes of a role.
 #[utoipa::path(
     post,
     path = "/session/demo",

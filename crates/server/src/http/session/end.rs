@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use greenfort_store::access::session;
 use greenfort_store::{Scope, tx};
 
+/// Sign out.
 #[utoipa::path(
     delete,
     path = "/session",

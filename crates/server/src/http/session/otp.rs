@@ -55,6 +55,7 @@ pub(crate) fn phone_problem(field: &str, error: &PhoneError) -> Box<Problem> {
     )
 }
 
+/// Send a code to a phone. Any phone is answered alike.
 #[utoipa::path(
     post,
     path = "/session/otp",
@@ -110,6 +111,7 @@ pub struct OtpCode {
     code: String,
 }
 
+/// Sign in with the code sent to a phone.
 #[utoipa::path(
     post,
     path = "/session/otp/verify",
@@ -117,7 +119,8 @@ pub struct OtpCode {
     request_body = OtpCode,
     responses(
         (status = 200, description = "Signed in; the cookie is set", body = Session),
-        (status = 401, description = "Code wrong, used or too old", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Code wrong, used or too old", body = ProblemBody, content_type = "application/problem+json",
+            example = json!({ "type": "urn:greenfort:problem:otp", "title": "The code is not right", "status": 401, "detail": "Type the 6 digits of the newest message again, or ask for a new code. A code lives 5 minutes." })),
         (status = 422, description = "No phone number", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many attempts", body = ProblemBody, content_type = "application/problem+json"),
     )

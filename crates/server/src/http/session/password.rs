@@ -60,6 +60,7 @@ pub(super) fn totp(secret: Vec<u8>, login: &str) -> Totp {
         .build_noncompliant()
 }
 
+/// The first step of the office.
 #[utoipa::path(
     post,
     path = "/session/password",
@@ -67,7 +68,8 @@ pub(super) fn totp(secret: Vec<u8>, login: &str) -> Totp {
     request_body = Password,
     responses(
         (status = 200, description = "Right; now the code", body = SecondStep),
-        (status = 401, description = "Login or password wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Login or password wrong", body = ProblemBody, content_type = "application/problem+json",
+            example = json!({ "type": "urn:greenfort:problem:credentials", "title": "Not signed in", "status": 401, "detail": "Login or password is wrong. Check the Vietnamese input method and Caps Lock and try again." })),
         (status = 429, description = "Too many attempts", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -85,6 +85,7 @@ pub(super) async fn load(tx: &mut Tx, id: SessionId) -> Result<Session, Refusal>
     Ok(session::details(tx, id).await?.into())
 }
 
+/// Who is signed in and what they hold.
 #[utoipa::path(
     get,
     path = "/session",

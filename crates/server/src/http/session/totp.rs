@@ -30,6 +30,7 @@ enum Outcome {
     Locked(Locked),
 }
 
+/// The code, and with it the session.
 #[utoipa::path(
     post,
     path = "/session/totp",
@@ -37,7 +38,8 @@ enum Outcome {
     request_body = TotpCode,
     responses(
         (status = 200, description = "Signed in; the cookie is set", body = Session),
-        (status = 401, description = "Code wrong or used, or the step took too long", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Code wrong or used, or the step took too long", body = ProblemBody, content_type = "application/problem+json",
+            example = json!({ "type": "urn:greenfort:problem:totp", "title": "The code is not right", "status": 401, "detail": "Type the newest code of your authenticator; each works once. After 10 minutes give the password again." })),
         (status = 429, description = "Too many attempts", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -39,6 +39,7 @@ pub struct TokenCreated {
     pub token: String,
 }
 
+/// A key for another program, shown once.
 #[utoipa::path(
     post,
     path = "/tokens",

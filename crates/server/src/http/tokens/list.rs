@@ -48,6 +48,7 @@ impl From<tokens::ApiToken> for ApiToken {
     }
 }
 
+/// The keys of the caller's areas, newest first.
 #[utoipa::path(
     get,
     path = "/tokens",

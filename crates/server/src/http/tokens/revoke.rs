@@ -10,6 +10,7 @@ use greenfort_kernel::ApiTokenId;
 use greenfort_store::access::tokens;
 use greenfort_store::{Scope, tx};
 
+/// The key opens nothing any more.
 #[utoipa::path(
     delete,
     path = "/tokens/{id}",

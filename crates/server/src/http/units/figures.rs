@@ -66,6 +66,7 @@ pub struct ChildFigures {
     pub households: i64,
 }
 
+/// How many people live there, by age, sex and household, on the tree of any date.
 #[utoipa::path(
     get,
     path = "/units/{id}/figures",

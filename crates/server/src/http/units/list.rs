@@ -48,6 +48,7 @@ pub struct UnitQuery {
     q: Option<String>,
 }
 
+/// The tree of a date, level by level or by name.
 #[utoipa::path(
     get,
     path = "/units",

@@ -7,6 +7,8 @@ mod show;
 pub use show::UnitRef;
 
 use crate::app::App;
+use crate::http::etag;
+use axum::middleware::from_fn;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,4 +17,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list_units))
         .routes(routes!(show::show_unit))
         .routes(routes!(figures::unit_figures))
+        .route_layer(from_fn(etag::revalidate))
 }

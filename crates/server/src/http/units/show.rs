@@ -50,6 +50,7 @@ pub struct OnQuery {
     pub on: Option<Date>,
 }
 
+/// One unit with the units above it and those that took over from it.
 #[utoipa::path(
     get,
     path = "/units/{id}",

@@ -7,6 +7,7 @@
 mod access;
 mod call;
 mod campaign;
+mod contract;
 mod house;
 mod planning;
 mod registry;

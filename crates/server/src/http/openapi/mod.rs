@@ -1,8 +1,11 @@
 //! The OpenAPI 3.1 document and its reader.
 
+mod complete;
+
 use crate::app::App;
 use axum::routing::get;
 use axum::{Json, Router};
+use serde_json::Value;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -30,12 +33,20 @@ pub fn base() -> OpenApi {
 /// Never for a document of ours.
 pub fn document() -> Result<String, serde_json::Error> {
     let (_, document) = super::api().split_for_parts();
-    document.to_pretty_json().map(|json| json + "\n")
+    serde_json::to_string_pretty(&completed(&document)?).map(|json| json + "\n")
 }
 
-pub fn routes(document: OpenApi) -> Router<App> {
+/// With what all endpoints have in common, and with examples.
+fn completed(document: &OpenApi) -> Result<Value, serde_json::Error> {
+    let mut document = serde_json::to_value(document)?;
+    complete::complete(&mut document);
+    Ok(document)
+}
+
+pub fn routes(document: &OpenApi) -> Router<App> {
+    let document = completed(document).unwrap_or_default();
     let json = document.clone();
     Router::new()
         .route("/api/openapi.json", get(async move || Json(json)))
-        .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", document))
+        .merge(SwaggerUi::new("/api/docs").external_url_unchecked("/api/docs/openapi.json", document))
 }
