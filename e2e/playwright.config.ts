@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -7,6 +7,7 @@ import { defineConfig } from '@playwright/test';
 // E2E_URL points them at a server that already runs. Not GREENFORT_…: the server reads those as its settings.
 const port = Number(process.env['E2E_PORT'] ?? 8187);
 const bin = resolve(process.env['E2E_BIN'] ?? join(import.meta.dirname, '../target/debug/greenfort'));
+const browsers = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => `/usr/bin/${name}`);
 const running = process.env['E2E_URL'];
 // The first process of the run makes the folder; workers read the same configuration and must not make another.
 const data = (process.env['E2E_DATA'] ??= mkdtempSync(join(tmpdir(), 'greenfort-e2e-')));
@@ -32,7 +33,7 @@ export default defineConfig({
 		trace: 'retain-on-failure',
 		screenshot: 'only-on-failure',
 		launchOptions: {
-			executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+			executablePath: process.env['CHROMIUM'] ?? browsers.find((path) => existsSync(path)) ?? 'chromium',
 			args: [
 				'--headless',
 				'--no-sandbox',

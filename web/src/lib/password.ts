@@ -1,11 +1,11 @@
-import { t } from './i18n';
+import { s } from './i18n/staff';
 
 const SHORTEST = 12;
 
 export function passwordErrors(password: string, repeat: string): { password: string | undefined; repeat: string | undefined } {
 	return {
-		password: [...password].length >= SHORTEST ? undefined : t().password.short,
-		repeat: password === repeat ? undefined : t().password.differs
+		password: [...password].length >= SHORTEST ? undefined : s().password.short,
+		repeat: password === repeat ? undefined : s().password.differs
 	};
 }
 

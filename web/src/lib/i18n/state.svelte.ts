@@ -13,7 +13,7 @@ function remembered(): Lang {
 class I18n {
 	lang = $state<Lang>('vi');
 	core = $state.raw<Catalogue>(vi);
-	/** Filled by `loadStaff` before a staff page shows; citizens never fetch it. */
+	/** Filled by `loadStaff` before a page of staff, or a rare one like the settings, shows: no first page fetches it. */
 	staff = $state.raw<StaffCatalogue | null>(null);
 
 	async start(): Promise<void> {
