@@ -56,9 +56,10 @@ async fn work(installation: &Installation, args: &DemoArgs) -> CliResult {
     if args.load_only {
         return load.await;
     }
+    let port = args.port;
     let loading = tokio::spawn(async move {
         match load.await {
-            Ok(()) => tracing::info!("demonstration: the province stands"),
+            Ok(()) => tracing::info!("demonstration: the province stands; open http://localhost:{port}"),
             Err(error) => tracing::error!("demonstration: loading stopped: {error}; start again to go on"),
         }
     });

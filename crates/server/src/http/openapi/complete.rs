@@ -48,7 +48,7 @@ fn complete_operation(method: &str, operation: &mut Value, schemas: &Value) {
     responses.entry("429").or_insert_with(|| problem("Too many requests from this address"));
     responses.entry("default").or_insert_with(|| problem("The server met an error and has logged it"));
     for (status, response) in responses {
-        for (kind, content) in response["content"].as_object_mut().into_iter().flatten() {
+        for (kind, content) in response.pointer_mut("/content").and_then(Value::as_object_mut).into_iter().flatten() {
             if kind == PROBLEM {
                 let status = status.parse().unwrap_or(500);
                 let example = serde_json::to_value(Problem::example(status).body(Language::En));
@@ -59,7 +59,8 @@ fn complete_operation(method: &str, operation: &mut Value, schemas: &Value) {
             }
         }
     }
-    for (kind, content) in operation["requestBody"]["content"].as_object_mut().into_iter().flatten() {
+    let body = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+    for (kind, content) in body.into_iter().flatten() {
         if kind.ends_with("json") {
             let schema = content["schema"].clone();
             set_example(content, || example(&schema, schemas, "value", 0));
@@ -68,12 +69,8 @@ fn complete_operation(method: &str, operation: &mut Value, schemas: &Value) {
 }
 
 fn set_example(content: &mut Value, make: impl FnOnce() -> Value) {
-    if content["example"].is_null() && content["examples"].is_null() {
+    if content.get("example").is_none() && content.get("examples").is_none() {
         content["example"] = make();
-    }
-    // Looking it up left nulls behind.
-    if let Some(content) = content.as_object_mut() {
-        content.retain(|_, value| !value.is_null());
     }
 }
 
