@@ -18,6 +18,7 @@ pub struct Issuer {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tube {
+    #[schema(example = "own")]
     pub issuer: String,
     pub barcode: String,
 }

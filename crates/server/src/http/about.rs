@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 pub struct About {
     #[schema(example = "Greenfort – Pháo Đài Xanh")]
     pub product: &'static str,
+    #[schema(example = "0.1.0")]
     pub version: &'static str,
     /// Synthetic people, one-click sign-in.
     pub demo: bool,
@@ -30,6 +31,7 @@ pub struct About {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Loading {
+    #[schema(example = "people")]
     pub step: String,
     pub done: i64,
     pub total: i64,

@@ -32,11 +32,13 @@ pub async fn link(app: &App) -> Result<Option<String>, StoreError> {
 #[derive(Deserialize, ToSchema)]
 pub struct FirstRun {
     /// From the link.
+    #[schema(example = "K3J9…")]
     token: String,
     #[schema(example = "lan.tran")]
     login: String,
     #[schema(example = "Trần Thị Lan")]
     name: String,
+    #[schema(example = "mật khẩu dài mười hai")]
     password: String,
 }
 

@@ -21,7 +21,9 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Deserialize, ToSchema)]
 pub struct Acceptance {
     /// From the link.
+    #[schema(example = "K3J9…")]
     token: String,
+    #[schema(example = "mật khẩu dài mười hai")]
     password: String,
 }
 

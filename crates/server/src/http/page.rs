@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Give this as `after` to go on; null on the last page.
+    #[schema(example = "WyIyODc4OSJd")]
     pub next: Option<String>,
     /// How many there are in all, where that is cheap to know.
     pub total: Option<i64>,

@@ -56,9 +56,11 @@ pub struct ProblemBody {
     /// `urn:greenfort:problem:` and a stable code.
     #[schema(example = "urn:greenfort:problem:not-found")]
     r#type: String,
+    #[schema(example = "Not found")]
     title: String,
     #[schema(example = 404)]
     status: u16,
+    #[schema(example = "There is no such thing in your area. Check the address or search again.")]
     detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldErrorBody>,
@@ -68,8 +70,11 @@ pub struct ProblemBody {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FieldErrorBody {
+    #[schema(example = "unit_id")]
     field: String,
+    #[schema(example = "required")]
     code: String,
+    #[schema(example = "Choose a unit.")]
     message: String,
 }
 

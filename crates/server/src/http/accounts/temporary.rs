@@ -27,6 +27,7 @@ const MOST_ROWS: usize = 500;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BadgeBatch {
     pub id: BadgeBatchId,
+    #[schema(example = "Đợt 1, điểm Giao Long")]
     pub label: String,
     #[schema(value_type = String, format = DateTime)]
     pub ends_at: Timestamp,

@@ -36,6 +36,7 @@ pub struct TemporaryRow {
     pub role: String,
     #[schema(example = "28807")]
     pub unit_code: String,
+    #[schema(example = "0912 345 678")]
     pub phone: String,
 }
 
@@ -45,6 +46,7 @@ pub struct TemporaryRow {
 pub struct TemporaryFile {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
+    #[schema(example = "Đợt 1, điểm Giao Long")]
     label: String,
     #[schema(value_type = String, format = DateTime)]
     ends_at: Timestamp,

@@ -25,6 +25,7 @@ pub struct AuditEntry {
     pub action: String,
     #[schema(example = "person")]
     pub object_kind: String,
+    #[schema(example = "01856aa0-c800-7000-8000-0000000000a1")]
     pub object_id: String,
     pub unit: Option<AuditUnit>,
     pub detail: serde_json::Value,
@@ -37,12 +38,14 @@ pub struct AuditActor {
     #[schema(example = "account")]
     pub kind: String,
     /// Name of the staff account; null for citizens, for the system, and where it was erased.
+    #[schema(example = "Trần Thị Lan")]
     pub name: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditUnit {
     pub id: UnitId,
+    #[schema(example = "Xã An Phước")]
     pub name: String,
 }
 

@@ -23,7 +23,9 @@ pub struct Seal {
     pub last_at: Timestamp,
     /// Entries bound.
     pub rows: i32,
+    #[schema(example = "5b1e…")]
     pub root: String,
+    #[schema(example = "9f2c…")]
     pub chain: String,
     pub signed: bool,
     /// True when the entries still are the ones that were sealed. Signatures are verified by `greenfort audit verify`.

@@ -31,7 +31,9 @@ pub struct PublicKey {
     #[schema(example = "P-256")]
     pub crv: String,
     /// 32 bytes, base64url without padding.
+    #[schema(example = "f83OJ3D2…")]
     pub x: String,
+    #[schema(example = "x_FEzRu9…")]
     pub y: String,
 }
 

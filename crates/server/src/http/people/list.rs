@@ -24,6 +24,7 @@ pub struct PersonItem {
     #[schema(example = "female")]
     pub sex: String,
     /// Relation to the head of the household.
+    #[schema(example = "head")]
     pub relation: String,
     pub unit: UnitOfPerson,
     pub household_id: Option<HouseholdId>,
@@ -32,6 +33,7 @@ pub struct PersonItem {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UnitOfPerson {
     pub id: UnitId,
+    #[schema(example = "Xã An Phước")]
     pub name: String,
 }
 

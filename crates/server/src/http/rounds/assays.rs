@@ -22,6 +22,7 @@ pub struct Assay {
     /// `pcr` or `rapid_antigen`
     #[schema(example = "pcr")]
     pub method: String,
+    #[schema(example = "Bộ kit RT-PCR")]
     pub kit: String,
     /// Most people whose swabs one tube may hold.
     pub most_donors: i16,

@@ -27,6 +27,7 @@ pub struct Campaign {
     #[schema(example = "Xét nghiệm diện rộng tháng 9")]
     pub name: String,
     /// Shown to people who are swabbed.
+    #[schema(example = "Xét nghiệm toàn tỉnh trước khi mở lại")]
     pub purpose: String,
     pub ended: bool,
 }

@@ -178,6 +178,7 @@ fn too_many(hamlets: usize) -> Box<Problem> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HamletPlan {
     pub unit_id: UnitId,
+    #[schema(example = "Ấp Phước Thạnh")]
     pub unit_name: String,
     /// `everyone`, `household_representatives` or `group_representatives`
     pub whom: String,

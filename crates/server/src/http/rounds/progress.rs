@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HamletProgress {
     pub unit_id: UnitId,
+    #[schema(example = "Ấp Phước Thạnh")]
     pub unit_name: String,
     pub expected: i64,
     pub collected: i64,

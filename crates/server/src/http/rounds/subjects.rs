@@ -22,12 +22,14 @@ pub struct RoundSubject {
     pub person_id: PersonId,
     pub household_id: Option<HouseholdId>,
     pub walk_order: i32,
+    #[schema(example = "12/3, tổ 4")]
     pub address: String,
     #[schema(example = "Nguyễn Thị Bích Ngọc")]
     pub name: String,
     pub birth_year: i16,
     pub female: bool,
     /// Relation to the head of the household.
+    #[schema(example = "head")]
     pub relation: String,
     /// `swab`, `represented` or `exempt`
     #[schema(example = "swab")]

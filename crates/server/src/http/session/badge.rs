@@ -32,6 +32,7 @@ pub struct ChallengeQuery {
 /// What the device signs.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeviceChallenge {
+    #[schema(example = "q83v…")]
     nonce: String,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
@@ -75,10 +76,13 @@ fn nonce_expiry(app: &App, device: DeviceId, nonce: &str) -> Option<Timestamp> {
 #[derive(Deserialize, ToSchema)]
 pub struct BadgeSignIn {
     device: DeviceId,
+    #[schema(example = "q83v…")]
     nonce: String,
     /// ES256 over the nonce's UTF-8 bytes: r‖s, 64 bytes, base64url without padding.
+    #[schema(example = "MEUCIQ…")]
     signature: String,
     /// Text of the badge's QR.
+    #[schema(example = "GF1-…")]
     badge: String,
     #[schema(example = "483920")]
     pin: String,

@@ -23,7 +23,9 @@ pub struct DemoRoles {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DemoRole {
     pub role: Role,
+    #[schema(example = "Trạm y tế xã")]
     pub account_name: String,
+    #[schema(example = "Xã An Phước")]
     pub unit_name: Option<String>,
 }
 

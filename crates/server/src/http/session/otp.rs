@@ -106,6 +106,7 @@ pub async fn send_otp(
 
 #[derive(Deserialize, ToSchema)]
 pub struct OtpCode {
+    #[schema(example = "0912 345 678")]
     phone: String,
     #[schema(example = "123456")]
     code: String,

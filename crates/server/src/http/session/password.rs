@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 pub struct Password {
     #[schema(example = "lan.tran")]
     login: String,
+    #[schema(example = "mật khẩu dài mười hai")]
     password: String,
 }
 

@@ -33,6 +33,7 @@ pub struct Session {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionAccount {
     pub id: AccountId,
+    #[schema(example = "Trần Thị Lan")]
     pub name: String,
     pub kind: AccountKind,
 }

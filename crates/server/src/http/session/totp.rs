@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 pub struct TotpCode {
+    #[schema(example = "K3J9…")]
     challenge: String,
     #[schema(example = "123456")]
     code: String,

@@ -40,6 +40,7 @@ pub struct Figures {
 pub struct Census {
     pub persons: i64,
     pub households: i64,
+    #[schema(example = "GSO, census of 1 April 2019")]
     pub source: String,
 }
 

@@ -22,6 +22,7 @@ pub struct Unit {
     pub code: String,
     #[schema(example = "Xã An Phước")]
     pub name: String,
+    #[schema(example = "xa")]
     pub kind: String,
     pub level: UnitLevel,
     pub parent_id: Option<UnitId>,

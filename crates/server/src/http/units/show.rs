@@ -28,7 +28,9 @@ pub struct UnitInTree {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UnitRef {
     pub id: UnitId,
+    #[schema(example = "28789")]
     pub code: String,
+    #[schema(example = "Xã An Phước")]
     pub name: String,
     pub level: UnitLevel,
 }
