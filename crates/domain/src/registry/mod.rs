@@ -2,5 +2,8 @@
 
 mod age;
 pub mod import;
+mod code;
+pub mod person;
 
 pub use age::{AGE_BANDS, AgeBand};
+pub use code::{is_person_code, person_code};

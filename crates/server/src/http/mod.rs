@@ -10,6 +10,7 @@ pub mod etag;
 pub mod first_run;
 pub mod headers;
 pub mod health;
+pub mod households;
 pub mod idempotency;
 pub mod imports;
 pub mod invitations;
@@ -18,12 +19,14 @@ pub mod page;
 pub mod people;
 pub mod planning;
 pub mod problem;
+pub mod restrictions;
 pub mod rounds;
 pub mod sampling;
 pub mod session;
 pub mod throttle;
 pub mod tokens;
 pub mod units;
+pub mod version;
 
 use crate::app::App;
 use axum::Router;
@@ -51,6 +54,8 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(invitations::routes())
             .merge(people::routes())
             .merge(planning::routes())
+            .merge(households::routes())
+            .merge(restrictions::routes())
             .merge(rounds::routes())
             .merge(sampling::routes())
             .merge(tokens::routes())

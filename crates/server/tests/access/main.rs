@@ -9,6 +9,7 @@
 
 mod answers;
 mod authorisation;
+mod register;
 mod rows;
 mod sign_in;
 mod staff;

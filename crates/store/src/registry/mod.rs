@@ -1,8 +1,12 @@
 //! The register: people, households, organisations, groups, vehicles.
 
 pub mod import;
+pub mod household;
 pub mod load;
 pub mod people;
+pub mod person;
+pub mod restriction;
+pub mod timeline;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,7 @@ const APPEND_ONLY: &[&str] = &[
     "represented_member",
     "visit",
     "cassette_reading",
+    "person_event",
     "consignment_count",
 ];
 

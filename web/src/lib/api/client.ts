@@ -41,9 +41,9 @@ const verb =
 		return response.ok ? { data: answer, response } : { error: answer, response };
 	};
 
-export const http = { GET: verb('GET'), POST: verb('POST'), PATCH: verb('PATCH'), DELETE: verb('DELETE') } as unknown as Pick<
+export const http = { GET: verb('GET'), POST: verb('POST'), PUT: verb('PUT'), PATCH: verb('PATCH'), DELETE: verb('DELETE') } as unknown as Pick<
 	Client<paths>,
-	'GET' | 'POST' | 'PATCH' | 'DELETE'
+	'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 >;
 
 /** Unwraps an answer: the data, or an ApiProblem with words fit to show. */

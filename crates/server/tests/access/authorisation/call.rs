@@ -68,6 +68,10 @@ pub struct At<'a> {
 }
 
 impl At<'_> {
+    pub fn is_citizen(&self) -> bool {
+        self.who.is_citizen()
+    }
+
     pub fn side(&self) -> Side {
         if self.case == Case::Own { self.stage.own } else { self.stage.other }
     }

@@ -10,6 +10,7 @@ mod campaign;
 mod contract;
 mod house;
 mod planning;
+mod register;
 mod registry;
 mod table;
 
@@ -46,6 +47,7 @@ fn rooms() -> Vec<(&'static str, Vec<Call>)> {
         ("campaign", campaign::calls()),
         ("house", house::calls()),
         ("planning", planning::calls()),
+        ("register", register::calls()),
         ("registry", registry::calls()),
     ]
 }
@@ -118,6 +120,7 @@ async fn the_register_answers_everybody_as_its_table_says() {
     check("registry", registry::calls()).await;
 async fn the_planner_answers_everybody_as_its_table_says() {
     check("planning", planning::calls()).await;
+    check("register", register::calls()).await;
 }
 
 /// True when the tables are to be written from what the server answers.
