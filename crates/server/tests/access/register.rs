@@ -279,3 +279,51 @@ async fn nothing_of_another_commune_is_listed() {
     let path = format!("/households/{}", office.stage.other.household);
     assert_eq!(office.ask("GET", &path, Value::Null).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_scanned_card_fills_the_form_and_then_finds_the_person() {
+    let office = Office::new().await;
+    let card = "083195001234|321234567|Nguyễn Thị Bích Ngọc|02031995|Nữ|Ấp 3, Giao Long|15042021";
+    let scanned = office.ask("POST", "/people/scan", json!({ "text": card })).await.json();
+    assert_eq!((&scanned["source"], &scanned["people"]), (&json!("id_card"), &json!([])));
+    let made = office
+        .enter(json!({ "name": scanned["name"], "birth": scanned["birth"], "sex": scanned["sex"],
+            "id_number": scanned["id_number"], "insurance_number": "8323456789",
+            "household_id": office.stage.own.household }))
+        .await;
+    let id = made["id"].as_str().unwrap();
+    let hex: String = "Nguyễn Thị Bích Ngọc".bytes().map(|b| format!("{b:02x}")).collect();
+    for text in [
+        card.to_owned(),
+        "083195001234".to_owned(),
+        format!("GD4838323456789|{hex}|02/03/1995|2|"),
+        "******001234|NGUYEN THI BICH NGOC|1995-**-**|0|Q1|".to_owned(),
+    ] {
+        let found = office.ask("POST", "/people/scan", json!({ "text": text })).await.json();
+        assert_eq!(found["people"][0]["id"], made["id"], "{text}");
+    }
+    assert_eq!(office.trail(id).await.iter().filter(|a| *a == "registry.find_by_card").count(), 4);
+    // The tail alone, or with another's name, finds nobody.
+    let other = "******001234|TRAN THI HOA|1995-**-**|0|Q1|";
+    assert_eq!(
+        office.ask("POST", "/people/scan", json!({ "text": other })).await.json()["people"],
+        json!([])
+    );
+    let tube = office.ask("POST", "/people/scan", json!({ "text": "GF0000012345" })).await;
+    assert_eq!((tube.status.as_u16(), fields(&tube)), (422, vec!["text".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_card_of_somebody_of_another_commune_finds_nobody() {
+    let office = Office::new().await;
+    let other = office.stage.other.person;
+    let key = office.stage.db.keys.search_key("person.id", "083195001234");
+    sqlx::query("update person set id_key = $1 where id = $2")
+        .bind(key.as_slice())
+        .bind(other.0)
+        .execute(&mut office.stage.db.owner().await)
+        .await
+        .unwrap();
+    let found = office.ask("POST", "/people/scan", json!({ "text": "083195001234" })).await;
+    assert_eq!((found.status.as_u16(), &found.json()["people"]), (200, &json!([])));
+}

@@ -5,6 +5,7 @@ use crate::crypt::{KeyRing, id_tail, name_row_keys};
 use crate::error::expect_rows;
 use crate::{Result, StoreError, Tx};
 use greenfort_domain::registry::person_code;
+use greenfort_domain::registry::scan::Scanned;
 use greenfort_kernel::{AccountId, HouseholdId, PersonId, text};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
@@ -85,36 +86,48 @@ impl SearchKeys {
 /// # Errors
 /// `NotFound` when there is none in the area.
 pub async fn get(tx: &mut Tx, id: PersonId) -> Result<Record> {
-    let row = sqlx::query!(
-        r#"select p.unit, u.name as unit_name, p.household as "household: HouseholdId", p.birth_year, p.sex, p.relation,
-                  p.vaccine_doses, p.exposure, p.code, p.removed, p.removed_on as "removed_on: jiff_sqlx::Date", p.version,
-                  p.sealed
-           from person p join unit u on u.id = p.unit where p.id = $1"#,
-        id.0
+    many(tx, &[id]).await?.pop().ok_or(StoreError::NotFound("person"))
+}
+
+/// Those of `ids` that are in the area, in the order of their ids.
+///
+/// # Errors
+/// When the database refuses or a sealed row does not open.
+pub async fn many(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Record>> {
+    let ids: Vec<Uuid> = ids.iter().map(|p| p.0).collect();
+    let rows = sqlx::query!(
+        r#"select p.id as "id: PersonId", p.unit, u.name as unit_name, p.household as "household: HouseholdId", p.birth_year,
+                  p.sex, p.relation, p.vaccine_doses, p.exposure, p.code, p.removed,
+                  p.removed_on as "removed_on: jiff_sqlx::Date", p.version, p.sealed
+           from person p join unit u on u.id = p.unit where p.id = any ($1) order by p.id"#,
+        &ids
     )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(StoreError::NotFound("person"))?;
-    let secret = match &row.sealed {
-        Some(sealed) => tx.keys.open(PERSON_SEALED, id.0.as_bytes(), sealed)?,
-        None => PersonSecret::default(),
+    .fetch_all(tx.conn())
+    .await?;
+    let opened = |row_id: PersonId, sealed: Option<&[u8]>| match sealed {
+        Some(sealed) => tx.keys.open(PERSON_SEALED, row_id.0.as_bytes(), sealed),
+        None => Ok(PersonSecret::default()),
     };
-    Ok(Record {
-        id,
-        unit: row.unit,
-        unit_name: row.unit_name,
-        household: row.household,
-        birth_year: row.birth_year,
-        sex: row.sex,
-        relation: row.relation,
-        vaccine_doses: row.vaccine_doses,
-        exposure: row.exposure,
-        code: row.code,
-        removed: row.removed,
-        removed_on: row.removed_on.map(jiff_sqlx::Date::to_jiff),
-        version: row.version,
-        secret,
-    })
+    rows.into_iter()
+        .map(|row| {
+            Ok(Record {
+                secret: opened(row.id, row.sealed.as_deref())?,
+                id: row.id,
+                unit: row.unit,
+                unit_name: row.unit_name,
+                household: row.household,
+                birth_year: row.birth_year,
+                sex: row.sex,
+                relation: row.relation,
+                vaccine_doses: row.vaccine_doses,
+                exposure: row.exposure,
+                code: row.code,
+                removed: row.removed,
+                removed_on: row.removed_on.map(jiff_sqlx::Date::to_jiff),
+                version: row.version,
+            })
+        })
+        .collect()
 }
 
 /// Present people of the area with this identity or social insurance number.
@@ -132,6 +145,52 @@ pub async fn by_number(tx: &mut Tx, ids: &[String], insurance: Option<&str>) -> 
     )
     .fetch_all(tx.conn())
     .await?)
+}
+
+/// Present people of the area whom a scanned card means: by number or code; by a starred number only together with name
+/// and year of birth.
+///
+/// # Errors
+/// When the database refuses or a sealed row does not open.
+pub async fn by_card(tx: &mut Tx, card: &Scanned) -> Result<Vec<Record>> {
+    let numbers: Vec<String> = card.id_number.iter().chain(&card.former_id).cloned().collect();
+    let mut ids = by_number(tx, &numbers, card.insurance.as_deref()).await?;
+    if let Some(code) = &card.code {
+        let found = sqlx::query_scalar!(
+            r#"select id as "id: PersonId" from person where code = $1 and removed is null"#,
+            code
+        )
+        .fetch_optional(tx.conn())
+        .await?;
+        ids.extend(found);
+    }
+    let starred = match (
+        card.id_tail.as_deref().and_then(|t| id_tail(t).map(|last| (t, last))),
+        &card.name,
+        card.birth,
+    ) {
+        (Some((tail, last)), Some(name), Some(birth)) if ids.is_empty() => Some((tail, last, name, birth)),
+        _ => None,
+    };
+    let Some((tail, last, name, birth)) = starred else { return many(tx, &ids).await };
+    let folded = text::fold(name);
+    let last = tx.keys.search_key("person.id_tail", last).to_vec();
+    let words = crate::crypt::name_query_keys(&tx.keys, &folded);
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: PersonId" from person
+           where id_tail_key = $1 and name_keys @> $2 and birth_year = $3 and removed is null limit 20"#,
+        last,
+        &words,
+        birth.year
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut found = many(tx, &ids).await?;
+    found.retain(|p| {
+        text::fold(&p.secret.name) == folded
+            && p.secret.id_number.as_deref().is_some_and(|n| n.ends_with(tail))
+    });
+    Ok(found)
 }
 
 /// Enters somebody. Who has no identity number gets a code of the commune.

@@ -1,5 +1,6 @@
 import { number } from '../format';
 import { enPlanner } from './en.planner';
+import { enRegister } from './en.register';
 import type { StaffCatalogue } from './vi.staff';
 
 const n = (value: number) => number(value, 'en');
@@ -379,6 +380,7 @@ export const enStaff = {
 		audited: 'This look has been written to the audit log.'
 	},
 	planner: enPlanner,
+	register: enRegister,
 	board: {
 		title: 'The area as a whole',
 		covered: 'People in the register'

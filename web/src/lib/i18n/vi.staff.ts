@@ -2,6 +2,7 @@
 import { number } from '../format';
 import { viPlanner } from './vi.planner';
 import type { Words } from './vi';
+import { viRegister } from './vi.register';
 
 const n = (value: number) => number(value, 'vi');
 
@@ -378,6 +379,7 @@ export const viStaff = {
 		audited: 'Lần xem này đã được ghi vào nhật ký.'
 	},
 	planner: viPlanner,
+	register: viRegister,
 	board: {
 		title: 'Toàn cảnh địa bàn',
 		covered: 'Người trong danh sách'

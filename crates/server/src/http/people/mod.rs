@@ -7,6 +7,7 @@ mod fields;
 mod list;
 mod removal;
 mod residence;
+mod scan;
 mod show;
 mod timeline;
 
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list_people, create::create_person))
         .routes(routes!(show::show_person, change::change_person))
         .routes(routes!(timeline::show_timeline))
+        .routes(routes!(scan::scan_card))
         .routes(routes!(residence::move_person))
         .routes(routes!(removal::remove_person, removal::return_person))
         .routes(routes!(doses::record_dose, doses::withdraw_dose))

@@ -13,6 +13,7 @@ pub fn calls() -> Vec<Call> {
                 value!({ "name": "Trần Thị Mới", "birth": "1990", "sex": "female", "household_id": household(at) }),
             )
         }),
+        general("POST /api/v1/people/scan", |_| json(value!({ "text": "083195001234" }))),
         about("PATCH /api/v1/people/{id}", |at| id(at.person()).json(value!({ "exposure": "trader" }))),
         about("GET /api/v1/people/{id}/timeline", |at| id(at.person())),
         about("POST /api/v1/people/{id}/residence", |at| {
