@@ -59,10 +59,11 @@ const PEOPLE: Role[] = ['community_team', 'sampler', 'site_lead', 'commune_stati
 const PLANNERS: Role[] = ['commune_station', 'district_officer', 'province_officer'];
 
 /** Staff pages and who sees their link. The server decides on access; this only keeps dead ends out of the menu. */
-export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'audit'; roles: Role[] | 'staff' }[] = [
+export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'households' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'audit'; roles: Role[] | 'staff' }[] = [
 	{ path: '/units', word: 'units', roles: 'staff' },
 	{ path: '/people', word: 'people', roles: PEOPLE },
 	{ path: '/planner', word: 'planner', roles: PLANNERS },
+	{ path: '/households', word: 'households', roles: PEOPLE },
 	{ path: '/accounts', word: 'accounts', roles: ['administrator'] },
 	{ path: '/accounts/temporary', word: 'temporary', roles: ['administrator', 'site_lead'] },
 	{ path: '/devices', word: 'devices', roles: ['administrator', 'site_lead'] },

@@ -5,38 +5,38 @@ use axum::http::{StatusCode, header};
 use greenfort_kernel::Role;
 use serde_json::{Value, json};
 
-struct Office {
-    stage: Stage,
-    cookie: String,
+pub struct Office {
+    pub stage: Stage,
+    pub cookie: String,
 }
 
 impl Office {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let stage = Stage::new().await;
         let cookie = stage.sign_in_as(Role::CommuneStation).await;
         Self { stage, cookie }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
+    pub async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
         let body = (!body.is_null()).then_some(body);
         self.stage.ask(method, &format!("/api/v1{path}"), Some(&self.cookie), body).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         let answer = self.ask("GET", path, Value::Null).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
     }
 
-    async fn enter(&self, body: Value) -> Value {
+    pub async fn enter(&self, body: Value) -> Value {
         let answer = self.ask("POST", "/people", body).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()
     }
 
-    /// What the audit trail holds about an object, oldest first.
+    /// What the audit trail holds about an object, by action: the clock of a test stands still.
     async fn trail(&self, object: &str) -> Vec<String> {
-        sqlx::query_scalar("select action from audit where object_id = $1 order by at, id")
+        sqlx::query_scalar("select action from audit where object_id = $1 order by action")
             .bind(object)
             .fetch_all(&mut self.stage.db.owner().await)
             .await
@@ -44,7 +44,7 @@ impl Office {
     }
 }
 
-fn fields(answer: &Answer) -> Vec<String> {
+pub fn fields(answer: &Answer) -> Vec<String> {
     let errors = answer.json()["errors"].as_array().cloned().unwrap_or_default();
     errors.iter().map(|e| e["field"].as_str().unwrap().to_owned()).collect()
 }

@@ -138,7 +138,8 @@ pub async fn get(tx: &mut Tx, id: HouseholdId) -> Result<Record> {
 pub async fn members(tx: &mut Tx, id: HouseholdId) -> Result<(Vec<Member>, Vec<Member>)> {
     let rows = sqlx::query!(
         r#"select p.id as "id: PersonId", p.birth_year, p.sex, p.relation, p.unit, u.name as unit_name,
-                  p.household as "household: HouseholdId", p.removed, p.sealed, p.household = $1 and p.removed is null as "present!",
+                  p.household as "household: HouseholdId", p.removed, p.sealed,
+                  coalesce(p.household = $1 and p.removed is null, false) as "present!",
                   (select max(e.on_date) from person_event e where e.person = p.id
                        and (e.to_household = $1 or e.from_household = $1)) as "since: jiff_sqlx::Date"
            from person p join unit u on u.id = p.unit

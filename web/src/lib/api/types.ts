@@ -43,3 +43,4 @@ export type Restriction = Schemas['Restriction'];
 export type HouseholdItem = Schemas['HouseholdItem'];
 export type HouseholdRecord = Schemas['HouseholdRecord'];
 export type HouseholdMember = Schemas['HouseholdMember'];
+export type Card = Schemas['Card'];

@@ -103,6 +103,25 @@ export const enRegister: Words<typeof viRegister> = {
 		drove: 'Stopped driving',
 		swabbed: 'Swabbed'
 	},
+	scan: {
+		title: 'Scan a card',
+		text: 'Scanner, or type the number',
+		hint: 'CCCD, health insurance card, personal QR. A scanner types here and presses Enter by itself.',
+		look: 'Find by card',
+		open: 'Open the camera',
+		close: 'Close the camera',
+		photo: 'Photo of the card',
+		picture: 'Picture of the camera',
+		looking: 'Hold the QR of the card into the middle of the picture.',
+		refused: 'The camera cannot be used: allow it for this page, choose a photo of the card, or type the number.',
+		nothing: 'No QR in the photo: take it nearer, in good light.',
+		found: (count: number) => `${count} records of the area have this card`,
+		foundLead: 'Open each; if they are one person, merge them.',
+		none: 'Nobody of the area has this card',
+		noneLead: 'What a card says is not signed: compare it with the person and the card.',
+		enter: 'Add a person with what the card says',
+		filled: 'Filled from the card. Compare with the card before saving.'
+	},
 	households: {
 		title: 'Households',
 		lead: 'Along the walking route of each hamlet.',

@@ -77,6 +77,7 @@ export const enStaff = {
 		home: 'Home',
 		units: 'Areas and figures',
 		people: 'Residents',
+		households: 'Households',
 		accounts: 'Accounts',
 		temporary: 'Temporary accounts',
 		devices: 'Devices',

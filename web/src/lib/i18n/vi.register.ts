@@ -112,6 +112,25 @@ export const viRegister = {
 		drove: 'Thôi lái xe',
 		swabbed: 'Lấy mẫu'
 	} as Record<string, string>,
+	scan: {
+		title: 'Quét thẻ',
+		text: 'Máy quét hoặc gõ số',
+		hint: 'CCCD, thẻ BHYT, QR cá nhân. Máy quét gõ vào đây rồi tự nhấn Enter.',
+		look: 'Tìm theo thẻ',
+		open: 'Mở máy ảnh',
+		close: 'Tắt máy ảnh',
+		photo: 'Ảnh chụp thẻ',
+		picture: 'Hình từ máy ảnh',
+		looking: 'Đưa mã QR của thẻ vào giữa khung hình.',
+		refused: 'Chưa dùng được máy ảnh: cho phép trang này dùng máy ảnh, hoặc chọn ảnh chụp thẻ, hoặc gõ số.',
+		nothing: 'Không thấy mã QR trong ảnh: chụp lại gần hơn, đủ sáng.',
+		found: (count: number) => `Thẻ này có ${count} hồ sơ trong địa bàn`,
+		foundLead: 'Mở từng hồ sơ để xem; nếu là một người, gộp lại.',
+		none: 'Chưa có ai mang thẻ này trong địa bàn',
+		noneLead: 'Thông tin trên thẻ không được ký, hãy so với người và thẻ thật.',
+		enter: 'Thêm người với thông tin trên thẻ',
+		filled: 'Đã điền theo thẻ. So lại với thẻ thật trước khi lưu.'
+	},
 	households: {
 		title: 'Hộ gia đình',
 		lead: 'Theo thứ tự đi của từng ấp.',

@@ -76,6 +76,7 @@ export const viStaff = {
 		home: 'Trang chính',
 		units: 'Địa bàn và số liệu',
 		people: 'Người dân',
+		households: 'Hộ gia đình',
 		accounts: 'Tài khoản',
 		temporary: 'Tài khoản tạm',
 		devices: 'Thiết bị',

@@ -1,6 +1,7 @@
-import type { Person } from '#lib/api/types.ts';
+import type { Card, Person } from '#lib/api/types.ts';
 import { t } from '#lib/i18n/index.ts';
 import { s } from '#lib/i18n/staff.ts';
+import { date } from '#lib/format.ts';
 import { filled } from '#lib/form.svelte.ts';
 import { parseBirth, showBirth } from './birth.ts';
 
@@ -33,6 +34,19 @@ export function typedOf(person?: Person): Typed {
 		exposure: person?.exposure ?? 'none',
 		vaccine_doses: String(person?.vaccine_doses ?? 0),
 		gone: { id_number: false, phone: false, insurance_number: false }
+	};
+}
+
+/** What a card says replaces what was typed; what it does not say stays. */
+export function withCard(typed: Typed, card: Card): Typed {
+	return {
+		...typed,
+		name: card.name ?? typed.name,
+		birth: card.birth ? (card.birth.length === 4 ? card.birth : date(card.birth)) : typed.birth,
+		sex: (card.sex as Typed['sex'] | null | undefined) ?? typed.sex,
+		id_number: card.id_number ?? typed.id_number,
+		insurance_number: card.insurance_number ?? typed.insurance_number,
+		phone: card.phone ?? typed.phone
 	};
 }
 

@@ -1,0 +1,33 @@
+/** Reads one picture; null when no QR is in it. */
+export type Decoder = (picture: HTMLVideoElement | ImageBitmap) => Promise<string | null>;
+
+interface Detector {
+	detect(picture: CanvasImageSource): Promise<{ rawValue: string }[]>;
+}
+type DetectorClass = { new (options: { formats: string[] }): Detector; getSupportedFormats(): Promise<string[]> };
+
+/** Wider pictures take longer and tell no more. */
+const WIDTH = 800;
+
+/** The browser's own reader where it has one (Android), else a library that is fetched only now. */
+export async function decoder(): Promise<Decoder> {
+	const own = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
+	const formats: string[] = own ? await own.getSupportedFormats().catch(() => []) : [];
+	if (own && formats.includes('qr_code')) {
+		const detector = new own({ formats: ['qr_code'] });
+		return async (picture) => (await detector.detect(picture).catch(() => []))[0]?.rawValue ?? null;
+	}
+	const { default: jsQR } = await import('jsqr');
+	const canvas = document.createElement('canvas');
+	const pen = canvas.getContext('2d', { willReadFrequently: true });
+	return async (picture) => {
+		const [w, h] = picture instanceof HTMLVideoElement ? [picture.videoWidth, picture.videoHeight] : [picture.width, picture.height];
+		if (!pen || w === 0 || h === 0) return null;
+		const scale = Math.min(1, WIDTH / w);
+		canvas.width = Math.round(w * scale);
+		canvas.height = Math.round(h * scale);
+		pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+		const { data, width, height } = pen.getImageData(0, 0, canvas.width, canvas.height);
+		return jsQR(data, width, height, { inversionAttempts: 'dontInvert' })?.data || null;
+	};
+}
