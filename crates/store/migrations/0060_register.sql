@@ -2,12 +2,9 @@
 -- codes for people without papers, restrictions.
 alter table person
     add version int not null default 1,
-    add code text unique,
-    add insurance_key bytea;
+    add code text unique;
 comment on column person.version is 'Counts changes; the entity tag of the record. Kept by trigger';
 comment on column person.code is 'Code the commune made for a person without papers, with check digit; says nothing of the person';
-comment on column person.insurance_key is 'Keyed hash of the ten-digit social insurance number';
-create index person_insurance on person (insurance_key) where insurance_key is not null;
 alter table household add version int not null default 1;
 comment on column household.version is 'Counts changes of the record itself, not of its members; the entity tag. Kept by trigger';
 

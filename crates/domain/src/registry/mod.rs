@@ -1,8 +1,8 @@
 //! Rules of the register.
 
 mod age;
-pub mod import;
 mod code;
+pub mod import;
 pub mod person;
 pub mod scan;
 

@@ -1,7 +1,7 @@
 //! The register: people, households, organisations, groups, vehicles.
 
-pub mod import;
 pub mod household;
+pub mod import;
 pub mod load;
 pub mod people;
 pub mod person;

@@ -3,9 +3,9 @@
 use super::audited;
 use crate::app::App;
 use crate::http::auth::Caller;
-use crate::http::version::tagged;
 use crate::http::people::{PersonItem, UnitOfPerson};
 use crate::http::problem::{ProblemBody, Refusal};
+use crate::http::version::tagged;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;

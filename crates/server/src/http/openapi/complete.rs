@@ -48,7 +48,9 @@ fn complete_operation(method: &str, operation: &mut Value, schemas: &Value) {
     responses.entry("429").or_insert_with(|| problem("Too many requests from this address"));
     responses.entry("default").or_insert_with(|| problem("The server met an error and has logged it"));
     for (status, response) in responses {
-        for (kind, content) in response.pointer_mut("/content").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (kind, content) in
+            response.pointer_mut("/content").and_then(Value::as_object_mut).into_iter().flatten()
+        {
             if kind == PROBLEM {
                 let status = status.parse().unwrap_or(500);
                 let example = serde_json::to_value(Problem::example(status).body(Language::En));

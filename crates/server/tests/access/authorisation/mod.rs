@@ -116,11 +116,18 @@ async fn the_house_answers_everybody_as_its_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_register_answers_everybody_as_its_table_says() {
-    check("registry", registry::calls()).await;
 async fn the_planner_answers_everybody_as_its_table_says() {
     check("planning", planning::calls()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_register_answers_everybody_as_its_table_says() {
     check("register", register::calls()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sheets_answer_everybody_as_their_table_says() {
+    check("registry", registry::calls()).await;
 }
 
 /// True when the tables are to be written from what the server answers.
