@@ -119,6 +119,8 @@ pub fn csv_rows(
         .has_headers(false)
         .flexible(true)
         .delimiter(separator)
+        // Not CRLF: the reader then counts the line of a row before it has passed the end of the last one.
+        .terminator(csv::Terminator::Any(b'\n'))
         .buffer_capacity(1 << 16)
         .from_reader(Utf8::new(bytes, charset));
     let mut record = csv::StringRecord::new();
@@ -139,8 +141,12 @@ pub fn csv_rows(
         lines_inside += record.iter().map(|c| c.bytes().filter(|b| *b == b'\n').count() as u64).sum::<u64>();
         let cells: Vec<Cell<'_>> = record
             .iter()
+            .map(|c| c.strip_suffix('\r').unwrap_or(c))
             .map(|c| if c.trim().is_empty() { Cell::Empty } else { Cell::Text(Cow::Borrowed(c)) })
             .collect();
+        if cells.iter().all(Cell::is_empty) {
+            continue;
+        }
         if each(u32::try_from(line).unwrap_or(u32::MAX), &cells).is_break() {
             return Ok(());
         }
