@@ -1,9 +1,10 @@
 //! The synthetic province in the database: whole after a cut, counted right on both trees, unreadable in a dump.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
+use greenfort_domain::registry::Query;
 use greenfort_kernel::{PersonId, UnitId};
 use greenfort_server::demo::load::{DemoProvince, LOAD, load_province};
-use greenfort_store::registry::people;
+use greenfort_store::registry::{people, search};
 use greenfort_store::units::{self, UnitFilter, figures};
 use greenfort_store::{Db, DbRole, Scope, StoreError, tx};
 use greenfort_testkit::TestDb;
@@ -126,9 +127,9 @@ async fn nobody_is_seen_outside_the_area(app: &Db) {
     let mut own = communes.into_iter().filter(|c| c.parent_id == Some(district.id));
     let (here, there) = (own.next().unwrap(), own.next().unwrap());
     let everywhere = Scope::area([UnitId(district.id)]);
-    let found =
-        tx!(app, "search", everywhere, |tx| people::search(tx, "nguyễn văn", None, BEFORE).await).unwrap();
-    assert!(!found.is_empty());
+    let query = Query::read("nguyễn văn");
+    let found = tx!(app, "search", everywhere, |tx| search::search(tx, &query, None).await).unwrap();
+    assert!(!found.people.is_empty());
     let someone =
         tx!(app, "page", everywhere, |tx| people::page(tx, there.id, BEFORE, None, 1).await).unwrap();
     let someone: PersonId = someone[0].id;
@@ -136,16 +137,12 @@ async fn nobody_is_seen_outside_the_area(app: &Db) {
     let scope = Scope::area([UnitId(here.id)]);
     let list = tx!(app, "page", scope, |tx| people::page(tx, there.id, BEFORE, None, 10).await).unwrap();
     assert!(list.is_empty(), "the list of another commune is empty");
-    let search = tx!(app, "search", scope, |tx| people::search(tx, "nguyen van", Some(there.id), BEFORE)
-        .await)
-    .unwrap();
-    assert!(search.is_empty(), "search finds nobody there");
+    let hits = tx!(app, "search", scope, |tx| search::search(tx, &query, Some(there.id)).await).unwrap();
+    assert!(hits.people.is_empty(), "search finds nobody there");
     let one = tx!(app, "find", scope, |tx| people::find(tx, someone).await);
     assert!(matches!(one, Err(StoreError::NotFound(_))), "a known id finds nobody");
-    let nobody = tx!(app, "search", Scope::nobody(), |tx| people::search(tx, "nguyen van", None, BEFORE)
-        .await)
-    .unwrap();
-    assert!(nobody.is_empty(), "without an area nobody is seen");
+    let nobody = tx!(app, "search", Scope::nobody(), |tx| search::search(tx, &query, None).await).unwrap();
+    assert!(nobody.people.is_empty(), "without an area nobody is seen");
     let linked = Scope::persons([someone]);
     assert_eq!(tx!(app, "find", linked, |tx| people::find(tx, someone).await).unwrap().id, someone);
 }

@@ -13,6 +13,8 @@ pub enum Permission {
     SeePeople,
     /// Change the register.
     EditPeople,
+    /// Take a list of people out of the house.
+    ExportPeople,
     /// The list of staff accounts.
     SeeAccounts,
     ManageAccounts,
@@ -32,6 +34,7 @@ impl Permission {
         Self::SeeFigures,
         Self::SeePeople,
         Self::EditPeople,
+        Self::ExportPeople,
         Self::SeeAccounts,
         Self::ManageAccounts,
         Self::ManageFieldStaff,
@@ -48,6 +51,7 @@ impl Permission {
             Self::SeeFigures => "figures:read",
             Self::SeePeople => "people:read",
             Self::EditPeople => "people:write",
+            Self::ExportPeople => "people:export",
             Self::SeeAccounts => "accounts:read",
             Self::ManageAccounts => "accounts:write",
             Self::ManageFieldStaff => "field-staff:write",
@@ -58,10 +62,10 @@ impl Permission {
         }
     }
 
-    /// True when a token for another program may carry it: nobody hands out accounts or takes swabs
-    /// through a program.
+    /// True when a token for another program may carry it: nobody hands out accounts, takes swabs or carries lists
+    /// of people away through a program.
     pub fn fits_a_token(self) -> bool {
-        !matches!(self, Self::ManageAccounts | Self::ManageFieldStaff | Self::Sample)
+        !matches!(self, Self::ExportPeople | Self::ManageAccounts | Self::ManageFieldStaff | Self::Sample)
     }
 }
 
@@ -110,6 +114,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         P::EditPeople => {
             matches!(role, R::CommunityTeam | R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer)
         }
+        P::ExportPeople => matches!(role, R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer),
         P::ManageAccounts => matches!(role, R::Administrator),
         P::SeeAccounts | P::ManageFieldStaff => matches!(role, R::Administrator | R::SiteLead),
         P::ReadAudit => matches!(role, R::Auditor | R::Administrator),

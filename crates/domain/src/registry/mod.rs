@@ -4,7 +4,9 @@ mod age;
 mod code;
 pub mod import;
 pub mod person;
+mod query;
 pub mod scan;
 
 pub use age::{AGE_BANDS, AgeBand};
 pub use code::{is_person_code, person_code};
+pub use query::{Number, Query};

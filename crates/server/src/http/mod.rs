@@ -7,6 +7,7 @@ pub mod audit;
 pub mod auth;
 pub mod devices;
 pub mod etag;
+pub mod exports;
 pub mod first_run;
 pub mod headers;
 pub mod health;
@@ -49,6 +50,7 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(audit::routes())
             .merge(devices::routes())
             .merge(session::routes())
+            .merge(exports::routes())
             .merge(first_run::routes())
             .merge(imports::routes())
             .merge(invitations::routes())

@@ -1,5 +1,6 @@
 //! The register's long work: sheets in and out.
 
+pub mod export;
 pub mod give_back;
 pub mod import;
 pub mod table;

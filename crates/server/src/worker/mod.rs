@@ -6,7 +6,7 @@ pub use registry::{Context, JobFailed, Registry};
 
 use futures_util::FutureExt as _;
 use greenfort_store::jobs::{self, AfterFailure, Leased};
-use greenfort_store::registry::import;
+use greenfort_store::registry::{export, import};
 use greenfort_store::seal::{self, SealKey};
 use greenfort_store::{Result, Scope, figures, idempotency, tx};
 use jiff::SignedDuration;
@@ -86,6 +86,7 @@ impl Worker {
             tracing::info!(gone, "forgot old answers to repeatable writes");
         }
         tx!(self.context.db, "forget_sheets", Scope::nobody(), |tx| import::forget_old(tx).await)?;
+        tx!(self.context.db, "forget_exports", Scope::nobody(), |tx| export::forget_old(tx).await)?;
         Ok(())
     }
 

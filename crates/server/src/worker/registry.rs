@@ -34,7 +34,9 @@ pub struct Registry(BTreeMap<String, Box<Handler>>);
 impl Registry {
     /// Every handler of this program. A room adds its own here.
     pub fn of_this_program() -> Self {
-        Self::default().on(greenfort_store::registry::import::JOB, crate::registry::import::carry_out)
+        Self::default()
+            .on(greenfort_store::registry::import::JOB, crate::registry::import::carry_out)
+            .on(greenfort_store::registry::export::JOB, crate::registry::export::carry_out)
     }
 
     /// Adds a handler. It must bear being run twice for one job.

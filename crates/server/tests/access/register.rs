@@ -66,7 +66,7 @@ async fn a_person_is_entered_masked_and_found_by_name() {
     );
     assert_eq!(made["code"], Value::Null, "who has papers needs no code");
     let id = made["id"].as_str().unwrap();
-    let found = office.get("/people?q=hong%20dao").await;
+    let found = office.ask("POST", "/people/search", json!({ "q": "hong dao" })).await.json();
     assert_eq!(found["items"][0]["id"], made["id"]);
     assert_eq!(office.trail(id).await, ["registry.create_person"]);
     office.get(&format!("/people/{id}")).await;

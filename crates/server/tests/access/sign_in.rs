@@ -249,7 +249,7 @@ async fn a_programs_key_does_what_it_says_in_its_area_until_it_ends_or_its_maker
     let key = made["token"].as_str().unwrap().to_owned();
     assert!(key.starts_with("gft_"));
     assert_eq!(ask(&key, &figures).await.status, 200);
-    assert_eq!(ask(&key, "/api/v1/people?q=nguyen").await.status, 403, "not among its permissions");
+    assert_eq!(ask(&key, "/api/v1/people?unit=1").await.status, 403, "not among its permissions");
     assert_eq!(ask(&key, &format!("/api/v1/units/{}/figures", stage.other.commune)).await.status, 404);
     assert_eq!(ask("gft_wrong", &figures).await.status, 401);
 

@@ -66,6 +66,7 @@ pub const SEALED: &[SealedColumn] = &[
     by_uuid("idempotency_key.body", "idempotency_key", "body", "key"),
     by_uuid("person_import.faults", "person_import", "faults", "id"),
     by_uuid("person_import_part.sealed", "person_import_part", "sealed", "id"),
+    by_uuid("person_export_part.sealed", "person_export_part", "sealed", "id"),
     by_uuid("intake.sealed", "intake", "sealed", "id"),
 ];
 

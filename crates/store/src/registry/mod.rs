@@ -1,11 +1,13 @@
 //! The register: people, households, organisations, groups, vehicles.
 
+pub mod export;
 pub mod household;
 pub mod import;
 pub mod load;
 pub mod people;
 pub mod person;
 pub mod restriction;
+pub mod search;
 pub mod timeline;
 
 use serde::{Deserialize, Serialize};

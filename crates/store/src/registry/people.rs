@@ -1,7 +1,6 @@
 //! Finding and reading people, inside the area that the transaction was given.
 
 use super::{HOUSEHOLD_SEALED, HouseholdSecret, PERSON_SEALED, PersonSecret};
-use crate::crypt::name_query_keys;
 use crate::{Result, StoreError, Tx};
 use greenfort_kernel::{HouseholdId, PersonId, text};
 use jiff::civil::Date;
@@ -19,18 +18,18 @@ pub struct PersonLine {
     pub secret: PersonSecret,
 }
 
-struct Row {
-    id: PersonId,
-    unit: i32,
-    unit_name: String,
-    household: Option<HouseholdId>,
-    birth_year: i16,
-    sex: String,
-    relation: String,
-    sealed: Option<Vec<u8>>,
+pub(super) struct Row {
+    pub id: PersonId,
+    pub unit: i32,
+    pub unit_name: String,
+    pub household: Option<HouseholdId>,
+    pub birth_year: i16,
+    pub sex: String,
+    pub relation: String,
+    pub sealed: Option<Vec<u8>>,
 }
 
-fn open(tx: &Tx, row: Row) -> Result<PersonLine> {
+pub(super) fn open(tx: &Tx, row: Row) -> Result<PersonLine> {
     let secret = match &row.sealed {
         Some(sealed) => tx.keys.open(PERSON_SEALED, row.id.0.as_bytes(), sealed)?,
         None => PersonSecret::default(),
@@ -47,47 +46,19 @@ fn open(tx: &Tx, row: Row) -> Result<PersonLine> {
     })
 }
 
-fn sort_as_people_do(lines: &mut [PersonLine]) {
-    lines.sort_by_cached_key(|p| (text::given_name_sort_key(&p.secret.name), p.birth_year, p.id));
+/// Where somebody stands in a list: by given name, then year of birth.
+pub(super) fn list_order(person: &PersonLine) -> (Vec<u8>, i16, PersonId) {
+    (text::given_name_sort_key(&person.secret.name), person.birth_year, person.id)
+}
+
+pub(super) fn sort_as_people_do(lines: &mut [PersonLine]) {
+    lines.sort_by_cached_key(list_order);
 }
 
 /// Most hits a search returns; further words narrow it.
 pub const MOST_HITS: i64 = 200;
 
-/// People whose name has all the words of `query` (diacritics do not matter), by given name. At most [`MOST_HITS`].
-///
-/// # Errors
-/// When the database refuses or a sealed row does not open.
-pub async fn search(tx: &mut Tx, query: &str, unit: Option<i32>, on: Date) -> Result<Vec<PersonLine>> {
-    let folded = text::fold(query);
-    let keys = name_query_keys(&tx.keys, &folded);
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select p.id as "id: PersonId", p.unit, u.name as unit_name, p.household as "household: HouseholdId",
-                  p.birth_year, p.sex, p.relation, p.sealed
-           from person p join unit u on u.id = p.unit
-           where p.name_keys @> $1 and p.removed is null
-             and ($2::int is null or p.unit in (
-                 select descendant from unit_ancestor where ancestor = $2 and $3 between valid_from and valid_to))
-           limit $4"#,
-        &keys,
-        unit,
-        jiff_sqlx::Date::from(on) as _,
-        MOST_HITS
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let mut lines = rows.into_iter().map(|row| open(tx, row)).collect::<Result<Vec<_>>>()?;
-    // The hashes know four letters of the last word; the whole of it is compared here.
-    lines.retain(|p| matches_words(&text::fold(&p.secret.name), &folded));
-    sort_as_people_do(&mut lines);
-    Ok(lines)
-}
-
-fn matches_words(name: &str, query: &str) -> bool {
+pub(super) fn matches_words(name: &str, query: &str) -> bool {
     let words: Vec<&str> = query.split(' ').collect();
     let Some((last, whole)) = words.split_last() else { return false };
     whole.iter().all(|word| name.split(' ').any(|n| n == *word))

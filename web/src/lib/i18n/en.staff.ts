@@ -1,3 +1,4 @@
+import { enSheets } from './en.sheets';
 import { number } from '../format';
 import { enPlanner } from './en.planner';
 import { enRegister } from './en.register';
@@ -72,6 +73,7 @@ export const enStaff = {
 		submit: 'Set the password',
 		noToken: 'The link lacks its code. Open exactly the link you received, or ask the administrator for a new one.'
 	},
+	sheets: enSheets,
 	nav: {
 		label: 'Staff pages',
 		home: 'Home',

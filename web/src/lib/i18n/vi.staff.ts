@@ -1,4 +1,5 @@
 // The staff catalogue: fetched with the staff door only. en.staff.ts is typed against it.
+import { viSheets } from './vi.sheets';
 import { number } from '../format';
 import { viPlanner } from './vi.planner';
 import type { Words } from './vi';
@@ -71,6 +72,7 @@ export const viStaff = {
 		submit: 'Đặt mật khẩu',
 		noToken: 'Đường dẫn thiếu mã. Anh/chị mở lại đúng đường dẫn đã nhận, hoặc xin người quản trị đường dẫn mới.'
 	},
+	sheets: viSheets,
 	nav: {
 		label: 'Trang của cán bộ',
 		home: 'Trang chính',

@@ -30,6 +30,7 @@ pub struct NewImport {
     pub size: i64,
 }
 
+/// Begin to send a sheet.
 #[utoipa::path(
     post,
     path = "/imports",
@@ -69,6 +70,7 @@ pub async fn begin_import(
     Ok((StatusCode::CREATED, Json(ImportItem::of(begun, language))))
 }
 
+/// Send a part of the sheet.
 #[utoipa::path(
     post,
     path = "/imports/{id}/parts/{number}",

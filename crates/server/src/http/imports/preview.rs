@@ -63,6 +63,7 @@ pub struct Looked {
     rows: Vec<Vec<String>>,
 }
 
+/// How the sheet would be read.
 #[utoipa::path(
     get,
     path = "/imports/{id}/preview",

@@ -120,6 +120,7 @@ impl ImportItem {
     }
 }
 
+/// One's own imports.
 #[utoipa::path(
     get,
     path = "/imports",
@@ -147,6 +148,7 @@ pub async fn list_imports(
     Ok(Json(Page::of(rows, limit, |i| (i.created_at, i.id), |i| ImportItem::of(i, language))))
 }
 
+/// One import and how far it is.
 #[utoipa::path(
     get,
     path = "/imports/{id}",
@@ -170,6 +172,7 @@ pub async fn show_import(
     Ok(Json(ImportItem::of(found, language_of(&headers))))
 }
 
+/// The rows that were not taken in, as a sheet.
 #[utoipa::path(
     get,
     path = "/imports/{id}/rejected",

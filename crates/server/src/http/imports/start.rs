@@ -30,6 +30,7 @@ pub struct RunImport {
     pub accept_rest: bool,
 }
 
+/// Take the sheet in.
 #[utoipa::path(
     post,
     path = "/imports/{id}/run",

@@ -1,4 +1,4 @@
-//! `GET /people`: search by name inside the area, or page through a unit.
+//! `GET /people`: the people of a unit, page by page: a hamlet's by given name, a larger unit's by id.
 
 use crate::app::App;
 use crate::http::auth::Caller;
@@ -9,7 +9,8 @@ use axum::extract::{Query, State};
 use greenfort_domain::access::Permission;
 use greenfort_kernel::{HouseholdId, PersonId, UnitId};
 use greenfort_store::audit::{Entry, record};
-use greenfort_store::registry::people::{self, MOST_HITS, PersonLine};
+use greenfort_store::registry::people::{self, PersonLine};
+use greenfort_store::registry::search;
 use greenfort_store::tx;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -54,10 +55,8 @@ impl From<PersonLine> for PersonItem {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PeopleQuery {
-    /// Only people of this unit and below; the whole area unless told.
+    /// The unit whose people, and of the units below, are listed.
     unit: Option<UnitId>,
-    /// Words of a name; diacritics do not matter, the last word may be cut.
-    q: Option<String>,
 }
 
 /// Search by name inside the area, or page through a unit.
@@ -67,10 +66,10 @@ pub struct PeopleQuery {
     tag = "people",
     params(PeopleQuery, PageQuery),
     responses(
-        (status = 200, description = "Search: at most 200 by given name. Without `q`: page by page.", body = Page<PersonItem>),
+        (status = 200, description = "A hamlet in the order of given names, a larger unit by id", body = Page<PersonItem>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Nothing to search by", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "No unit", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn list_people(
@@ -82,36 +81,27 @@ pub async fn list_people(
     let scope = caller.scope(Permission::SeePeople)?;
     let on = app.world().today();
     let unit = query.unit.map(|u| u.0);
-    if let Some(q) = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let found = tx!(app.db, "search_people", scope, |tx| -> Result<Vec<PersonLine>, Refusal> {
-            let found = people::search(tx, q, unit, on).await?;
-            audit_list(tx, &caller, "registry.search_people", query.unit, found.len()).await?;
-            Ok(found)
-        })?;
-        let total = i64::try_from(found.len()).ok().filter(|n| *n < MOST_HITS);
-        return Ok(Json(Page { items: found.into_iter().map(Into::into).collect(), next: None, total }));
-    }
     let Some(unit) = unit else {
         return Err(Problem::field(
-            "q",
+            "unit",
             "required",
-            text(
-                "Nhập tên cần tìm hoặc chọn một ấp, một xã.",
-                "Type a name to search for, or choose a hamlet or commune.",
-            ),
+            text("Chọn một ấp, một xã.", "Choose a hamlet or commune."),
         )
         .into());
     };
     let after: Option<PersonId> = page.cursor()?;
     let rows = tx!(app.db, "list_people", scope, |tx| -> Result<Vec<PersonLine>, Refusal> {
-        let rows = people::page(tx, unit, on, after, page.limit() + 1).await?;
+        let rows = match search::hamlet_page(tx, unit, after, page.limit() + 1).await? {
+            Some(rows) => rows,
+            None => people::page(tx, unit, on, after, page.limit() + 1).await?,
+        };
         audit_list(tx, &caller, "registry.list_people", query.unit, rows.len()).await?;
         Ok(rows)
     })?;
     Ok(Json(Page::of(rows, page.limit(), |p| p.id, Into::into)))
 }
 
-async fn audit_list(
+pub(super) async fn audit_list(
     tx: &mut greenfort_store::Tx,
     caller: &Caller,
     action: &str,

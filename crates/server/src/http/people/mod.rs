@@ -8,6 +8,7 @@ mod list;
 mod removal;
 mod residence;
 mod scan;
+mod search;
 mod show;
 mod timeline;
 
@@ -26,6 +27,7 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list_people, create::create_person))
+        .routes(routes!(search::search_people))
         .routes(routes!(show::show_person, change::change_person))
         .routes(routes!(timeline::show_timeline))
         .routes(routes!(scan::scan_card))

@@ -1,7 +1,8 @@
 //! The register's long work: sheets in and out.
 
 use super::call::{Ask, At, Call, Case, Who, about, general, id, json, plain};
-use greenfort_kernel::{AccountId, ImportId, Language, Role};
+use greenfort_kernel::{AccountId, ExportId, ImportId, Language, Role};
+use greenfort_store::registry::export::{self, NewExport};
 use greenfort_store::registry::import;
 use greenfort_store::{Scope, StoreError, tx};
 use serde_json::json as value;
@@ -42,6 +43,37 @@ fn import_of(at: &At<'_>, sent: bool) -> ImportId {
     })
 }
 
+/// A finished export of the caller's, or of somebody across the border.
+fn export_of(at: &At<'_>) -> ExportId {
+    if at.case == Case::Nothing {
+        return at.stage.world().id();
+    }
+    at.run(async {
+        let side = at.side();
+        let account = match at.case {
+            Case::Own => asking(at),
+            _ => at.stage.office_account(side, Role::CommuneStation).await,
+        };
+        let new = NewExport {
+            account,
+            unit: side.commune,
+            language: Language::Vi,
+            format: "csv",
+            purpose: "report",
+            full_numbers: false,
+        };
+        let scope = Scope::area([side.commune]);
+        tx!(at.stage.owner, "export", Scope::nobody(), |tx| -> Result<ExportId, StoreError> {
+            let id = export::ask(tx, &new, &scope).await?;
+            export::set_running(tx, id).await?;
+            export::add_part(tx, id, 0, b"x").await?;
+            export::ready(tx, id, 0, 1, &[0; 32]).await?;
+            Ok(id)
+        })
+        .unwrap()
+    })
+}
+
 /// A JSON text of as many bytes as the sheet has.
 fn part() -> serde_json::Value {
     value!("x".repeat(SHEET.len() - 2))
@@ -58,5 +90,13 @@ pub fn calls() -> Vec<Call> {
         about("GET /api/v1/imports/{id}/preview", |at| id(import_of(at, true))),
         about("POST /api/v1/imports/{id}/run", |at| id(import_of(at, true)).json(value!({}))),
         about("GET /api/v1/imports/{id}/rejected", |at| id(import_of(at, true))),
+        about("POST /api/v1/people/search", |at| json(value!({ "q": "nguyen van", "unit": at.unit() })))
+            .shown_to_all("a search in another area finds nobody, see its own test"),
+        general("GET /api/v1/exports", plain),
+        about("POST /api/v1/exports", |at| {
+            json(value!({ "unit_id": at.unit(), "format": "csv", "purpose": "report" }))
+        }),
+        about("GET /api/v1/exports/{id}", |at| id(export_of(at))),
+        about("GET /api/v1/exports/{id}/file", |at| id(export_of(at))),
     ]
 }
