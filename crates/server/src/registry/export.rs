@@ -243,7 +243,7 @@ fn workbook(
         if at == most_rows {
             let sheet = book.add_worksheet_with_constant_memory()?;
             // Printed pages carry the mark of the export too.
-            sheet.set_footer(&format!("&L{}&R&P/&N", export.id));
+            sheet.set_footer(format!("&L{}&R&P/&N", export.id));
             for (column, text) in (0..).zip(head) {
                 sheet.write_string_with_format(0, column, text, &bold)?;
             }

@@ -1,7 +1,6 @@
 //! The register over HTTP: sheets in, searches, sheets out.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that cannot set itself up must stop loudly"

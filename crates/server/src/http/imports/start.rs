@@ -101,7 +101,8 @@ fn check(fields: &[Field]) -> Result<(), Box<Problem>> {
     if !has(Field::Name) && !has(Field::GivenName) {
         wrong("name", text("Chọn cột họ tên.", "Choose the column of names."));
     }
-    if !has(Field::Birth) && !(has(Field::BirthMale) && has(Field::BirthFemale)) {
+    let births = has(Field::Birth) || (has(Field::BirthMale) && has(Field::BirthFemale));
+    if !births {
         wrong("birth", text("Chọn cột ngày hoặc năm sinh.", "Choose the column of births."));
     }
     if let Some(twice) = Field::ALL.iter().find(|f| fields.iter().filter(|g| g == f).count() > 1) {
