@@ -52,7 +52,7 @@ pub fn scanned(bytes: &[u8]) -> Result<Vec<String>, Refused> {
 pub fn show(text: &str) -> Result<String, Refused> {
     let size = Code::fitting(text).map(|c| json!({ "version": c.version(), "modules": c.modules() })).ok();
     let mut shown = if text.starts_with(dcc::PREFIX) {
-        let dcc = Dcc::decode(text).map_err(refused)?;
+        let dcc = Dcc::decode(text).map_err(|e| refused(format!("no well-formed EU certificate: {e}")))?;
         let time = |t: Option<i64>| t.map(|t| Moment(t.saturating_mul(1000)).iso());
         json!({
             "format": "HC1", "kid": dcc.message.kid.as_deref().map(hex), "algorithm": dcc.message.algorithm,
@@ -61,7 +61,7 @@ pub fn show(text: &str) -> Result<String, Refused> {
             "certificate": dcc.payload,
         })
     } else if text.starts_with(token::PREFIX) {
-        let (kid, claims) = token::peek(text).map_err(refused)?;
+        let (kid, claims) = token::peek(text).map_err(|e| refused(format!("no well-formed pass: {e}")))?;
         json!({ "format": "GF1", "kid": hex(&kid), "claims": claims.to_json() })
     } else {
         let start: String = text.chars().take(12).collect();

@@ -34,6 +34,9 @@ impl Conformance {
             let _ = writeln!(text, "{failure}");
         }
         let Self { passed, failed, known_bad, files, .. } = self;
+        if *files == 0 {
+            let _ = writeln!(text, "no file with EXPECTEDRESULTS or EXPECTEDCHAIN in the folder");
+        }
         let _ =
             writeln!(text, "steps passed {passed}, failed {failed}, known-bad {known_bad}, files {files}");
         Report { text, ok: *failed == 0 && *files > 0 }

@@ -31,6 +31,9 @@ impl RulesReport {
             let _ = writeln!(text, "{failure}");
         }
         let Self { rules, passed, failed, .. } = self;
+        if *rules == 0 {
+            let _ = writeln!(text, "no COUNTRY/RULE/rule.json in the folder");
+        }
         let _ = writeln!(text, "rules {rules}, tests passed {passed}, failed {failed}");
         Report { text, ok: *failed == 0 && *rules > 0 }
     }

@@ -228,7 +228,11 @@ fn key(command: KeyCommand, entropy: &mut dyn FnMut(&mut [u8]) -> bool) -> Resul
         }
         KeyCommand::Export { trust, root } => {
             let list = tools::open_trust(&read(&trust)?, &read(&root)?)?;
-            Ok(fine(tools::export_certificates(&list)))
+            let pem = tools::export_certificates(&list);
+            if pem.is_empty() {
+                return Err("the list holds bare keys, and none with a certificate".into());
+            }
+            Ok(fine(pem))
         }
     }
 }
