@@ -127,7 +127,7 @@ pub fn verify(text: &str, against: Against<'_>) -> Result<Report, Refused> {
 /// A root that is no public key, or a list that is not its own.
 pub fn open_trust(list: &[u8], root: &[u8]) -> Result<TrustList, Refused> {
     let text = std::str::from_utf8(root).ok();
-    let der = text.and_then(|t| crate::cert::from_armour(t)).unwrap_or_else(|| root.to_vec());
+    let der = text.and_then(crate::cert::from_armour).unwrap_or_else(|| root.to_vec());
     let root = Root::from_spki(&der).map_err(|e| refused(format!("root: {e}")))?;
     TrustList::open(list, &root, None).map_err(|e| refused(format!("trust list: {e}")))
 }
