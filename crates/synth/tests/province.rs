@@ -127,7 +127,8 @@ fn check_sizes(commune: &Commune, census: &str) {
     for household in &commune.households {
         sizes[usize::from(household.size).min(7) - 1] += 1;
     }
-    let row = census.lines().find(|line| line.starts_with(&commune.unit.code)).unwrap();
+    let row = census.lines().find(|line| line.starts_with(&commune.unit.code));
+    let row = row.unwrap_or_else(|| panic!("{} is not in the census", commune.unit.name));
     let made = sizes.map(|n| n.to_string()).join(",");
     assert_eq!(row, format!("{},{made}", commune.unit.code), "households of 1, 2, … 6, 7 and more");
 }
