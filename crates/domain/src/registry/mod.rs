@@ -5,6 +5,8 @@ mod code;
 pub mod import;
 pub mod person;
 mod query;
+pub mod duplicate;
+pub mod request;
 pub mod scan;
 
 pub use age::{AGE_BANDS, AgeBand};

@@ -5,7 +5,9 @@ pub mod accounts;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod data_requests;
 pub mod devices;
+pub mod duplicates;
 pub mod etag;
 pub mod exports;
 pub mod first_run;
@@ -48,7 +50,9 @@ pub fn api() -> OpenApiRouter<App> {
         OpenApiRouter::new()
             .merge(accounts::routes())
             .merge(audit::routes())
+            .merge(data_requests::routes())
             .merge(devices::routes())
+            .merge(duplicates::routes())
             .merge(session::routes())
             .merge(exports::routes())
             .merge(first_run::routes())

@@ -1,6 +1,7 @@
 //! Which handler carries out which kind of job.
 
 use crate::config::Config;
+use crate::http::duplicates;
 use futures_util::future::BoxFuture;
 use greenfort_store::jobs::Leased;
 use greenfort_store::{Db, StoreError};
@@ -37,6 +38,7 @@ impl Registry {
         Self::default()
             .on(greenfort_store::registry::import::JOB, crate::registry::import::carry_out)
             .on(greenfort_store::registry::export::JOB, crate::registry::export::carry_out)
+            .on(duplicates::FIND_DUPLICATES, duplicates::find)
     }
 
     /// Adds a handler. It must bear being run twice for one job.

@@ -9,8 +9,10 @@
 
 mod answers;
 mod authorisation;
+mod merging;
 mod register;
 mod rows;
 mod sign_in;
 mod staff;
 mod stage;
+mod subjects;

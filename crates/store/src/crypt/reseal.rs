@@ -63,6 +63,8 @@ pub const SEALED: &[SealedColumn] = &[
     },
     by_uuid("household.sealed", "household", "sealed", "id"),
     by_uuid("person.sealed", "person", "sealed", "id"),
+    by_uuid("person_merge.sealed", "person_merge", "sealed", "id"),
+    by_uuid("data_request.sealed", "data_request", "sealed", "id"),
     by_uuid("idempotency_key.body", "idempotency_key", "body", "key"),
     by_uuid("person_import.faults", "person_import", "faults", "id"),
     by_uuid("person_import_part.sealed", "person_import_part", "sealed", "id"),

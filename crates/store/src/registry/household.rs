@@ -6,6 +6,7 @@ use crate::{Result, StoreError, Tx};
 use greenfort_kernel::{HouseholdId, PersonId};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
+use std::collections::HashMap;
 
 /// A household as lists show one.
 #[derive(Debug)]
@@ -129,6 +130,19 @@ pub async fn get(tx: &mut Tx, id: HouseholdId) -> Result<Record> {
         version: row.version,
         ended: row.ended,
     })
+}
+
+/// Addresses of households of the area.
+///
+/// # Errors
+/// When the database refuses or a sealed row does not open.
+pub async fn addresses(tx: &mut Tx, ids: &[HouseholdId]) -> Result<HashMap<HouseholdId, String>> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|h| h.0).collect();
+    let rows =
+        sqlx::query!(r#"select id as "id: HouseholdId", sealed from household where id = any ($1)"#, &ids)
+            .fetch_all(tx.conn())
+            .await?;
+    rows.into_iter().map(|r| Ok((r.id, address(tx, r.id, r.sealed.as_deref())?))).collect()
 }
 
 /// Who lives there, the head first, and who once lived there, newest first; of the latter only people of the area.

@@ -1,13 +1,16 @@
 //! The register: people, households, organisations, groups, vehicles.
 
 pub mod export;
+pub mod duplicate;
 pub mod household;
 pub mod import;
 pub mod load;
+pub mod merge;
 pub mod people;
 pub mod person;
 pub mod restriction;
 pub mod search;
+pub mod subject;
 pub mod timeline;
 
 use serde::{Deserialize, Serialize};

@@ -27,6 +27,10 @@ pub struct Record {
     pub code: Option<String>,
     pub removed: Option<String>,
     pub removed_on: Option<Date>,
+    /// The record that stands for this one since a merge.
+    pub merged_into: Option<PersonId>,
+    /// Kept but not changed since, at the request of the person.
+    pub restricted_on: Option<Date>,
     pub version: i32,
     pub secret: PersonSecret,
 }
@@ -98,7 +102,8 @@ pub async fn many(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Record>> {
     let rows = sqlx::query!(
         r#"select p.id as "id: PersonId", p.unit, u.name as unit_name, p.household as "household: HouseholdId", p.birth_year,
                   p.sex, p.relation, p.vaccine_doses, p.exposure, p.code, p.removed,
-                  p.removed_on as "removed_on: jiff_sqlx::Date", p.version, p.sealed
+                  p.removed_on as "removed_on: jiff_sqlx::Date", p.version, p.sealed,
+                  p.merged_into as "merged_into: PersonId", p.restricted_on as "restricted_on: jiff_sqlx::Date"
            from person p join unit u on u.id = p.unit where p.id = any ($1) order by p.id"#,
         &ids
     )
@@ -124,6 +129,8 @@ pub async fn many(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Record>> {
                 code: row.code,
                 removed: row.removed,
                 removed_on: row.removed_on.map(jiff_sqlx::Date::to_jiff),
+                merged_into: row.merged_into,
+                restricted_on: row.restricted_on.map(jiff_sqlx::Date::to_jiff),
                 version: row.version,
             })
         })

@@ -48,3 +48,7 @@ export type HouseholdItem = Schemas['HouseholdItem'];
 export type HouseholdRecord = Schemas['HouseholdRecord'];
 export type HouseholdMember = Schemas['HouseholdMember'];
 export type Card = Schemas['Card'];
+export type Duplicate = Schemas['Duplicate'];
+export type DuplicateSide = Schemas['DuplicateSide'];
+export type DataRequest = Schemas['DataRequest'];
+export type Reading = Schemas['Reading'];

@@ -80,6 +80,8 @@ export const enStaff = {
 		units: 'Areas and figures',
 		people: 'Residents',
 		households: 'Households',
+		duplicates: 'Duplicates',
+		requests: 'Data requests',
 		accounts: 'Accounts',
 		temporary: 'Temporary accounts',
 		devices: 'Devices',

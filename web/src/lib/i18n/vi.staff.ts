@@ -79,6 +79,8 @@ export const viStaff = {
 		units: 'Địa bàn và số liệu',
 		people: 'Người dân',
 		households: 'Hộ gia đình',
+		duplicates: 'Hồ sơ trùng',
+		requests: 'Yêu cầu dữ liệu',
 		accounts: 'Tài khoản',
 		temporary: 'Tài khoản tạm',
 		devices: 'Thiết bị',

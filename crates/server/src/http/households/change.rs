@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct HouseholdChange {
     pub address: Option<String>,
-    /// From 1.
+    /// From 0.
     pub walk_order: Option<i32>,
 }
 
@@ -51,11 +51,11 @@ pub async fn change_household(
 ) -> Result<(HeaderMap, Json<HouseholdRecord>), Refusal> {
     let scope = Scope::area(caller.area(Permission::EditPeople)?);
     let address = given.address.as_deref().map(check_address).transpose()?;
-    if given.walk_order.is_some_and(|n| !(1..=1_000_000).contains(&n)) {
+    if given.walk_order.is_some_and(|n| !(0..=1_000_000).contains(&n)) {
         return Err(Problem::field(
             "walk_order",
             "range",
-            text("Thứ tự đi là số từ 1 trở lên.", "The place on the route is a number from 1."),
+            text("Thứ tự đi là số từ 0 trở lên.", "The place on the route is a number from 0."),
         )
         .into());
     }

@@ -54,6 +54,13 @@ pub async fn change_person(
             ))
             .into());
         }
+        if before.restricted_on.is_some() {
+            return Err(Problem::conflict(text(
+                "Người này đã yêu cầu hạn chế xử lý dữ liệu: hồ sơ được giữ, không sửa.",
+                "At the person's request this record is kept and not changed.",
+            ))
+            .into());
+        }
         must_match(&headers, before.version)?;
         let content = given.checked(Some(&before), today)?;
         if given.id_number.is_some() || given.insurance_number.is_some() {

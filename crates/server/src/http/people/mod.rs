@@ -13,6 +13,7 @@ mod show;
 mod timeline;
 
 pub use list::{PersonItem, UnitOfPerson};
+pub use timeline::TimelineLine;
 
 use crate::app::App;
 use crate::http::auth::Caller;

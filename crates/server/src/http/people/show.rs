@@ -45,6 +45,11 @@ pub struct Person {
     pub removed: Option<String>,
     #[schema(value_type = Option<String>, format = Date)]
     pub removed_on: Option<Date>,
+    /// The record that stands for this one since a merge.
+    pub merged_into: Option<PersonId>,
+    /// Kept but not changed since, at the request of the person.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub restricted_on: Option<Date>,
     /// What holds the person now: own, of the household, the part of the workplace, the place.
     pub restrictions: Vec<Restriction>,
     pub household: Option<Household>,
@@ -132,6 +137,8 @@ pub(super) async fn whole(tx: &mut Tx, record: person::Record) -> Result<Person,
             .collect(),
         removed: record.removed,
         removed_on: record.removed_on,
+        merged_into: record.merged_into,
+        restricted_on: record.restricted_on,
         restrictions: restrictions.into_iter().map(Into::into).collect(),
         household: home,
     })

@@ -27,6 +27,12 @@ pub struct TimelineLine {
     pub detail: Value,
 }
 
+impl From<timeline::Line> for TimelineLine {
+    fn from(line: timeline::Line) -> Self {
+        Self { on: line.on, kind: line.kind, detail: line.detail }
+    }
+}
+
 #[utoipa::path(
     get,
     path = "/people/{id}/timeline",
@@ -50,5 +56,5 @@ pub async fn show_timeline(
         audited(tx, &caller, "registry.read_timeline", id, record.unit, serde_json::json!({})).await?;
         Ok(timeline::of(tx, id).await?)
     })?;
-    Ok(Json(lines.into_iter().map(|l| TimelineLine { on: l.on, kind: l.kind, detail: l.detail }).collect()))
+    Ok(Json(lines.into_iter().map(Into::into).collect()))
 }

@@ -38,6 +38,31 @@ pub fn calls() -> Vec<Call> {
         about("PUT /api/v1/households/{id}/head", |at| {
             id(household(at)).json(value!({ "person_id": at.person() }))
         }),
+        general("GET /api/v1/duplicates", plain),
+        about("POST /api/v1/duplicates/search", |at| json(value!({ "unit_id": at.unit() }))),
+        about("PUT /api/v1/duplicates/{a}/{b}/apart", |at| {
+            let (a, b) = at.fresh_pair();
+            id(a).id(b)
+        }),
+        about("DELETE /api/v1/duplicates/{a}/{b}/apart", |at| {
+            let (a, b) = at.fresh_pair();
+            id(a).id(b)
+        }),
+        general("GET /api/v1/merges", plain),
+        about("POST /api/v1/merges", |at| {
+            let (kept, dropped) = at.fresh_pair();
+            json(value!({ "kept": kept, "dropped": dropped }))
+        }),
+        about("DELETE /api/v1/merges/{id}", |at| id(at.fresh(|side| merged(at.stage, side)))),
+        general("GET /api/v1/data-requests", plain),
+        about("POST /api/v1/data-requests", |at| {
+            json(value!({ "person_id": at.person(), "kind": "access", "asked": "Tại trạm" }))
+        }),
+        about("POST /api/v1/data-requests/{id}/close", |at| {
+            id(at.fresh(|side| asked(at.stage, side))).json(value!({ "outcome": "fulfilled" }))
+        }),
+        about("GET /api/v1/people/{id}/data", |at| id(at.person())),
+        about("GET /api/v1/people/{id}/readings", |at| id(at.person())),
         general("GET /api/v1/restrictions", plain),
         about("POST /api/v1/restrictions", |at| {
             json(
@@ -51,6 +76,67 @@ pub fn calls() -> Vec<Call> {
 
 fn household(at: &At<'_>) -> HouseholdId {
     if at.case == Case::Nothing { at.stage.world().id() } else { at.side().household }
+}
+
+impl At<'_> {
+    /// Two records that may be one person, both on the right side of the border, or two ids of nobody.
+    fn fresh_pair(&self) -> (PersonId, PersonId) {
+        if self.case == Case::Nothing {
+            return (self.stage.world().id(), self.stage.world().id());
+        }
+        self.run(pair(self.stage, self.side()))
+    }
+}
+
+async fn pair(stage: &Stage, side: Side) -> (PersonId, PersonId) {
+    let (one, other) = (somebody(stage, side).await, somebody(stage, side).await);
+    let (a, b) = (one.min(other), one.max(other));
+    stage
+        .db
+        .execute(&format!(
+            "insert into duplicate_candidate (a, b, score, evidence, found_at) values ('{a}', '{b}', 12, '{{}}', now())"
+        ))
+        .await;
+    (a, b)
+}
+
+/// A merge of two records of nobody in particular, with its sealed copy of the kept one.
+async fn merged(stage: &Stage, side: Side) -> Uuid {
+    let (kept, dropped) = pair(stage, side).await;
+    let id: Uuid = stage.world().id();
+    let before =
+        value!({ "year": 1970, "female": false, "relation": "member", "doses": 0, "secret": { "n": "" } });
+    let sealed: String = stage
+        .db
+        .keys
+        .seal("person_merge.sealed", id.as_bytes(), &before)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let by = stage.accounts[&greenfort_kernel::Role::CommuneStation];
+    stage
+        .db
+        .execute(&format!(
+            "update person set removed = 'merged', removed_on = '2021-09-01', merged_into = '{kept}' where id = '{dropped}';
+             insert into person_merge (id, kept, dropped, taken, sealed, moved, by, at)
+             values ('{id}', '{kept}', '{dropped}', '{{}}', '\\x{sealed}', '{{}}', '{by}', now())"
+        ))
+        .await;
+    id
+}
+
+async fn asked(stage: &Stage, side: Side) -> Uuid {
+    let id: Uuid = stage.world().id();
+    let by = stage.accounts[&greenfort_kernel::Role::CommuneStation];
+    stage
+        .db
+        .execute(&format!(
+            "insert into data_request (id, person, kind, received_at, due_at, by, at)
+             values ('{id}', '{}', 'access', '2021-09-01', '2021-09-04', '{by}', now())",
+            side.person
+        ))
+        .await;
+    id
 }
 
 /// For citizens another's household is the neighbours'.
