@@ -224,7 +224,7 @@ fn slashed(text: &str) -> Option<String> {
 
 /// Hexadecimal UTF-8, as health insurance cards write names and addresses.
 fn unhex(text: &str) -> Option<String> {
-    if text.is_empty() || text.len() % 2 != 0 || !text.is_ascii() {
+    if text.is_empty() || !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     let bytes: Option<Vec<u8>> =
