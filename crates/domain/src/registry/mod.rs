@@ -2,10 +2,10 @@
 
 mod age;
 mod code;
+pub mod duplicate;
 pub mod import;
 pub mod person;
 mod query;
-pub mod duplicate;
 pub mod request;
 pub mod scan;
 

@@ -1,7 +1,7 @@
 //! The register: people, households, organisations, groups, vehicles.
 
-pub mod export;
 pub mod duplicate;
+pub mod export;
 pub mod household;
 pub mod import;
 pub mod load;

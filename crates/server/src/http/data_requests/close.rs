@@ -28,6 +28,7 @@ pub struct DataRequestAnswer {
     pub answered: String,
 }
 
+/// Closes a request.
 #[utoipa::path(
     post,
     path = "/data-requests/{id}/close",

@@ -40,6 +40,7 @@ pub struct DataRequestCreated {
     pub due_at: Timestamp,
 }
 
+/// Takes a request of a person about their data.
 #[utoipa::path(
     post,
     path = "/data-requests",

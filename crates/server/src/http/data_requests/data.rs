@@ -58,6 +58,7 @@ pub struct RequestCopy {
     pub answered: String,
 }
 
+/// All that is held about the person who asks.
 #[utoipa::path(
     get,
     path = "/people/{id}/data",

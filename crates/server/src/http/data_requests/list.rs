@@ -47,6 +47,7 @@ pub struct DataRequestsQuery {
     person: Option<PersonId>,
 }
 
+/// Requests about own data, by deadline.
 #[utoipa::path(
     get,
     path = "/data-requests",

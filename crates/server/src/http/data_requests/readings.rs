@@ -48,6 +48,7 @@ impl From<subject::Reading> for Reading {
     }
 }
 
+/// Who looked at a person.
 #[utoipa::path(
     get,
     path = "/people/{id}/readings",

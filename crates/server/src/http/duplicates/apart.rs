@@ -12,6 +12,7 @@ use greenfort_store::audit::{Entry, record};
 use greenfort_store::registry::duplicate;
 use greenfort_store::{Scope, tx};
 
+/// Says that two records are two people.
 #[utoipa::path(
     put,
     path = "/duplicates/{a}/{b}/apart",
@@ -32,6 +33,7 @@ pub async fn keep_apart(
     decide(&app, &caller, (a, b), Some("apart")).await
 }
 
+/// Opens a pair again.
 #[utoipa::path(
     delete,
     path = "/duplicates/{a}/{b}/apart",

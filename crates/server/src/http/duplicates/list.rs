@@ -71,6 +71,7 @@ pub struct DuplicateSide {
     pub vaccine_doses: i16,
 }
 
+/// Suspected duplicates, likeliest first.
 #[utoipa::path(
     get,
     path = "/duplicates",

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::auth::Caller;
-use crate::http::etag::changed_meanwhile;
+use crate::http::version::changed_meanwhile;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
 use axum::Json;
 use axum::extract::State;
@@ -35,6 +35,7 @@ pub struct MergeMade {
     pub id: Uuid,
 }
 
+/// Merges two records of one person.
 #[utoipa::path(
     post,
     path = "/merges",

@@ -28,6 +28,7 @@ pub struct Merge {
     pub undone: bool,
 }
 
+/// Merges that can be undone.
 #[utoipa::path(
     get,
     path = "/merges",

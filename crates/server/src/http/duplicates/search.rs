@@ -26,6 +26,7 @@ pub struct DuplicateSearch {
     pub unit_id: UnitId,
 }
 
+/// Starts the search for duplicates.
 #[utoipa::path(
     post,
     path = "/duplicates/search",

@@ -14,6 +14,7 @@ use greenfort_store::{Scope, StoreError, tx};
 use serde_json::json;
 use uuid::Uuid;
 
+/// Undoes a merge.
 #[utoipa::path(
     delete,
     path = "/merges/{id}",

@@ -24,6 +24,7 @@ pub struct HouseholdChange {
     pub walk_order: Option<i32>,
 }
 
+/// Changes a household.
 #[utoipa::path(
     patch,
     path = "/households/{id}",

@@ -24,6 +24,7 @@ pub struct NewHousehold {
     pub address: String,
 }
 
+/// Founds a household.
 #[utoipa::path(
     post,
     path = "/households",

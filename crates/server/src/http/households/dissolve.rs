@@ -11,6 +11,7 @@ use greenfort_kernel::HouseholdId;
 use greenfort_store::registry::household;
 use greenfort_store::{Scope, tx};
 
+/// Dissolves an empty household.
 #[utoipa::path(
     delete,
     path = "/households/{id}",

@@ -22,6 +22,7 @@ pub struct NewHead {
     pub person_id: PersonId,
 }
 
+/// Names the head of a household.
 #[utoipa::path(
     put,
     path = "/households/{id}/head",

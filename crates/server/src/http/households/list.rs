@@ -36,6 +36,7 @@ pub struct HouseholdsQuery {
     unit: UnitId,
 }
 
+/// Households of a hamlet.
 #[utoipa::path(
     get,
     path = "/households",

@@ -50,6 +50,7 @@ impl From<household::Member> for HouseholdMember {
     }
 }
 
+/// A household with its members.
 #[utoipa::path(
     get,
     path = "/households/{id}",

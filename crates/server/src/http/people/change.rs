@@ -17,6 +17,7 @@ use greenfort_store::registry::person::{self, Event, record_event};
 use greenfort_store::{StoreError, tx};
 use serde_json::json;
 
+/// Changes a person.
 #[utoipa::path(
     patch,
     path = "/people/{id}",

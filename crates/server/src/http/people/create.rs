@@ -46,6 +46,7 @@ pub enum Reason {
     Arrived,
 }
 
+/// Enters a person.
 #[utoipa::path(
     post,
     path = "/people",

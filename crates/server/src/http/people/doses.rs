@@ -25,6 +25,7 @@ pub struct NewDose {
     pub product: String,
 }
 
+/// Records a dose.
 #[utoipa::path(
     put,
     path = "/people/{id}/doses/{dose}",
@@ -85,6 +86,7 @@ pub async fn record_dose(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Withdraws a dose.
 #[utoipa::path(
     delete,
     path = "/people/{id}/doses/{dose}",

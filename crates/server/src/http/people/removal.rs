@@ -33,6 +33,7 @@ pub enum RemovalReason {
     Moved,
 }
 
+/// Records a death or a departure.
 #[utoipa::path(
     put,
     path = "/people/{id}/removal",
@@ -79,6 +80,7 @@ pub async fn remove_person(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Takes a person back who had left.
 #[utoipa::path(
     delete,
     path = "/people/{id}/removal",

@@ -33,6 +33,7 @@ pub struct Residence {
     pub on: Option<Date>,
 }
 
+/// Moves a person to another household.
 #[utoipa::path(
     post,
     path = "/people/{id}/residence",

@@ -45,6 +45,7 @@ pub struct Card {
     pub people: Vec<PersonItem>,
 }
 
+/// Reads a scanned card and finds whose it is.
 #[utoipa::path(
     post,
     path = "/people/scan",

@@ -33,6 +33,7 @@ impl From<timeline::Line> for TimelineLine {
     }
 }
 
+/// What happened to a person, latest first.
 #[utoipa::path(
     get,
     path = "/people/{id}/timeline",

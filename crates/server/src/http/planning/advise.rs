@@ -15,6 +15,7 @@ use greenfort_pooling::advice::advise;
 use greenfort_store::access::unit_ref;
 use greenfort_store::{Scope, tx};
 
+/// Advises pool sizes and plans for a round.
 #[utoipa::path(
     post,
     path = "/planning/advice",

@@ -52,6 +52,7 @@ pub struct RestrictionCreated {
     pub id: RestrictionId,
 }
 
+/// Imposes a restriction.
 #[utoipa::path(
     post,
     path = "/restrictions",

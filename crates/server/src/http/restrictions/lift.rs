@@ -11,6 +11,7 @@ use greenfort_store::audit::{Entry, record};
 use greenfort_store::registry::restriction;
 use greenfort_store::{Scope, tx};
 
+/// Lifts a restriction.
 #[utoipa::path(
     post,
     path = "/restrictions/{id}/lift",

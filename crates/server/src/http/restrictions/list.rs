@@ -67,6 +67,7 @@ pub struct RestrictionsQuery {
     all: bool,
 }
 
+/// Restrictions of the area.
 #[utoipa::path(
     get,
     path = "/restrictions",
