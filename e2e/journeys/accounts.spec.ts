@@ -61,22 +61,23 @@ test('a sheet with a bad row creates nobody until the row is mended, and the log
 	const label = `Tăng cường ${Math.floor(performance.timeOrigin)}`;
 	await enterAs(page, /Quản trị hệ thống/);
 	await page.goto('/accounts/temporary');
-	await page.getByLabel('Tên đợt').fill(label);
-	await page.getByLabel('Hết hạn cuối ngày').fill('30/12/2030');
-	await page.getByLabel('Bảng danh sách').setInputFiles({
+	await page.getByLabel('Chọn tệp CSV hoặc XLSX').setInputFiles({
 		name: 'danh-sach.csv',
 		mimeType: 'text/csv',
 		buffer: Buffer.from('\ufeffHọ tên,Vai trò,Mã đơn vị,Điện thoại\r\nLê Thị Bé,sampler,831,\r\nTrần Văn Đực,sampler,99999,\r\n')
 	});
-	await expect(page.getByText('2 dòng trong bảng')).toBeVisible();
-	await page.getByRole('button', { name: 'Tạo tài khoản', exact: true }).click();
 	await expect(page.getByText('1 dòng cần sửa. Chưa tạo tài khoản nào.')).toBeVisible();
 	const cell = page.getByLabel('Dòng 2, Mã');
 	await expect(cell).toHaveValue('99999');
 	await expect(cell).toHaveAttribute('aria-invalid', 'true');
 
 	await cell.fill('831');
-	await page.getByRole('button', { name: 'Gửi lại bảng đã sửa' }).click();
+	await page.getByRole('button', { name: 'Kiểm tra lại' }).click();
+	await expect(page.getByText('2 dòng trong bảng')).toBeVisible();
+	await expect(page.getByText('2 × Nhân viên lấy mẫu')).toBeVisible();
+	await page.getByLabel('Tên đợt').fill(label);
+	await page.getByLabel('Hết hạn cuối ngày').fill('30/12/2030');
+	await page.getByRole('button', { name: 'Tạo 2 tài khoản' }).click();
 	await expect(page.getByText('Đã tạo 2 tài khoản.')).toBeVisible();
 	const badges = page.getByRole('link', { name: /Tải thẻ để in/ }).first();
 	const pdf = await page.request.get((await badges.getAttribute('href')) ?? '');

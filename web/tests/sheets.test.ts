@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { errorsByRow, rowsOfCsv } from '#lib/accounts/sheet.ts';
-import { ApiProblem } from '#lib/api/problem.ts';
 import { fromCsv, toCsv } from '#lib/csv.ts';
 
 describe('CSV', () => {
@@ -35,6 +34,9 @@ describe('the sheet of temporary accounts', () => {
 		expect(rowsOfCsv('Họ tên,Vai trò,Mã đơn vị,Điện thoại\nLê A,sampler,28807,')).toEqual([row]);
 		expect(rowsOfCsv('Lê A,sampler,28807')).toEqual([row]);
 	});
+	it('is read as a spreadsheet hands it to the clipboard, with tabs', () => {
+		expect(rowsOfCsv('Lê A\tNhân viên lấy mẫu\t28807\t\nTrần B\tsampler\t28807\t0912345678')).toHaveLength(2);
+	});
 	it('finds the row of each error, however the server writes its path', () => {
 		const errors = [
 			{ field: 'rows[3].unit_code', code: 'unknown', message: 'no such unit' },
@@ -42,7 +44,7 @@ describe('the sheet of temporary accounts', () => {
 			{ field: 'rows[3]', code: 'double', message: 'twice' },
 			{ field: 'label', code: 'short', message: 'short' }
 		];
-		const found = errorsByRow(new ApiProblem({ type: 'urn:greenfort:problem:rows', title: 'rows', status: 422, detail: '', errors }));
+		const found = errorsByRow(errors);
 		expect([...found.keys()].sort()).toEqual([0, 3]);
 		expect(found.get(3)?.get('unit_code')).toBe('no such unit');
 		expect(found.get(3)?.get('')).toBe('twice');

@@ -18,3 +18,14 @@ text_enum! {
     /// Whether the account can sign in.
     AccountStatus { Invited = "invited", Active = "active", Suspended = "suspended", Ended = "ended" }
 }
+
+text_enum! {
+    /// What a citizen account's owner is to a person it sees.
+    Relation {
+        /// The person themselves.
+        Own = "self",
+        HouseholdHead = "household_head",
+        Guardian = "guardian",
+        Family = "family",
+    }
+}

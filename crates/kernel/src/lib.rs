@@ -15,7 +15,7 @@ pub mod text;
 pub mod unit;
 pub mod world;
 
-pub use account::{AccountKind, AccountStatus};
+pub use account::{AccountKind, AccountStatus, Relation};
 pub use clock::{Clock, ManualClock, ShiftedClock, SystemClock};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use id::*;

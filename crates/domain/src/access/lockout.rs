@@ -57,6 +57,15 @@ impl Lockout {
         forget: SignedDuration::from_hours(1),
     };
 
+    /// Searches for people by one account on one day: a station that looks for one person after another stays below;
+    /// who copies the register does not. Counted by day, so that the wait ends with it.
+    pub const SEARCHES: Self = Self {
+        free: 100,
+        first: SignedDuration::from_hours(24),
+        longest: SignedDuration::from_hours(24),
+        forget: SignedDuration::from_hours(24),
+    };
+
     /// Counts an attempt before it is judged, so that a hundred at once gain nothing; a good one is taken back after.
     ///
     /// # Errors

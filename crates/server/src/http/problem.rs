@@ -37,6 +37,16 @@ pub struct FieldError {
     pub message: Text,
 }
 
+impl FieldError {
+    pub fn body(&self, language: Language) -> FieldErrorBody {
+        FieldErrorBody {
+            field: self.field.clone(),
+            code: self.code.to_owned(),
+            message: self.message.pick(language).to_owned(),
+        }
+    }
+}
+
 /// An answer that says no, and what to do about it.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -268,15 +278,7 @@ impl Problem {
             title: self.title.pick(language).to_owned(),
             status: self.status.as_u16(),
             detail: self.detail.pick(language).to_owned(),
-            errors: self
-                .errors
-                .iter()
-                .map(|e| FieldErrorBody {
-                    field: e.field.clone(),
-                    code: e.code.to_owned(),
-                    message: e.message.pick(language).to_owned(),
-                })
-                .collect(),
+            errors: self.errors.iter().map(|e| e.body(language)).collect(),
             retry_after_s: self.retry_after_s,
         }
     }

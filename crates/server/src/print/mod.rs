@@ -1,6 +1,7 @@
 //! Paper: PDF pages with the embedded Be Vietnam Pro, in millimetres from the upper left corner.
 
 pub mod badges;
+pub mod cards;
 
 use greenfort_pass::qr::{Code, Level, NoCode};
 use krilla::Document;

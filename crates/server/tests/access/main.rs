@@ -7,9 +7,12 @@
     reason = "a test that cannot set itself up must stop loudly"
 )]
 
+mod abuse;
 mod answers;
 mod authorisation;
+mod links;
 mod merging;
+mod proofs;
 mod register;
 mod rows;
 mod sign_in;

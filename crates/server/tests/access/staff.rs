@@ -112,6 +112,34 @@ async fn five_hundred_accounts_are_made_from_one_sheet_and_none_while_a_row_is_w
 }
 
 #[tokio::test]
+async fn a_sheet_is_looked_at_before_anything_is_made() {
+    let stage = Stage::new().await;
+    let cookie = stage.sign_in_as(Role::Administrator).await;
+    let rows = [
+        row("Lê Thị Bé", "Nhân viên lấy mẫu", "28807", ""),
+        row("Võ Thị Bảy", "sampler", "28807", ""),
+        row("Trần Văn Đực", "courier", "28807-01", ""),
+        row("Phạm Thị Út", "leader", "99999", ""),
+    ];
+    let check = async |rows: &[Value]| {
+        let body = Some(json!({ "rows": rows }));
+        stage.ask("POST", "/api/v1/accounts/temporary/check", Some(&cookie), body).await
+    };
+    let checked = check(&rows).await;
+    assert_eq!(checked.status, 200, "{}", checked.text());
+    let checked = checked.json();
+    assert_eq!(checked["rows"].as_array().unwrap().len(), 4, "what was typed comes back, to be mended");
+    let groups = checked["groups"].as_array().unwrap();
+    assert_eq!((groups.len(), &groups[0]["count"], &groups[0]["role"]), (2, &json!(2), &json!("sampler")));
+    let errors = checked["errors"].as_array().unwrap();
+    let fields: Vec<_> = errors.iter().map(|e| e["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["rows[3].role", "rows[3].unit_code"]);
+    assert_eq!(check(&[]).await.status, 422);
+    let batches = stage.ask("GET", "/api/v1/accounts/batches", Some(&cookie), None).await.json();
+    assert_eq!(batches["items"], json!([]), "nothing was made");
+}
+
+#[tokio::test]
 async fn a_sheet_arrives_as_a_file_too() {
     let stage = Stage::new().await;
     let cookie = stage.sign_in_as(Role::SiteLead).await;

@@ -7,28 +7,10 @@ use crate::audit::{self, Actor, Entry};
 use crate::{Result, StoreError, Tx, expect_rows};
 use greenfort_domain::access::{Code, Held};
 use greenfort_kernel::{AccountId, PersonId, Role, UnitId};
+use jiff::Timestamp;
 use serde_json::json;
 
-/// What the account's owner is to the person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
-    /// Themselves.
-    Own,
-    HouseholdHead,
-    Guardian,
-    Family,
-}
-
-impl Relation {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Own => "self",
-            Self::HouseholdHead => "household_head",
-            Self::Guardian => "guardian",
-            Self::Family => "family",
-        }
-    }
-}
+pub use greenfort_kernel::Relation;
 
 /// Why the link is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +156,28 @@ pub async fn link_by_card(
     Ok(answer)
 }
 
+/// That `by` is linked as guardian of the person or as head of the person's household.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when not, or when the person is not in sight.
+pub async fn heads(tx: &mut Tx, by: AccountId, person: PersonId) -> Result<()> {
+    let may = sqlx::query_scalar!(
+        r#"select exists (
+               select from account_person l join person own on own.id = l.person join person p on p.id = $2
+               where l.account = $1 and l.ended_at is null
+                 and ((l.relation = 'guardian' and own.id = p.id)
+                   or (l.relation = 'household_head' and own.household = p.household))) as "may!""#,
+        by.0,
+        person.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if !may {
+        return Err(StoreError::NotFound("person"));
+    }
+    Ok(())
+}
+
 /// A guardian or head of household, linked already, lets another account see a person of the same household (or the
 /// very person he is guardian of). Only staff and cards make heads and guardians.
 ///
@@ -189,21 +193,46 @@ pub async fn link_by_head(
     if !matches!(relation, Relation::Own | Relation::Family) {
         return Err(StoreError::NotFound("person"));
     }
-    let may = sqlx::query_scalar!(
-        r#"select exists (
-               select from account_person l join person own on own.id = l.person join person p on p.id = $2
-               where l.account = $1 and l.ended_at is null
-                 and ((l.relation = 'guardian' and own.id = p.id)
-                   or (l.relation = 'household_head' and own.household = p.household))) as "may!""#,
-        by.0,
+    heads(tx, by, person).await?;
+    link(tx, account, person, relation, Proof::Confirmed { by }).await
+}
+
+/// A link in force.
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub account: AccountId,
+    pub relation: Relation,
+    pub proof: String,
+    /// True for a phone, false for a printed card.
+    pub phone: bool,
+    pub at: Timestamp,
+}
+
+/// The links of a person in sight, oldest first.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the person is not in sight.
+pub async fn links(tx: &mut Tx, person: PersonId) -> Result<Vec<Link>> {
+    home(tx, person).await?;
+    let rows = sqlx::query!(
+        r#"select l.account, l.relation, l.proof, l.at, a.phone_key is not null as "phone!"
+           from account_person l join account a on a.id = l.account
+           where l.person = $1 and l.ended_at is null order by l.at, l.account"#,
         person.0
     )
-    .fetch_one(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    if !may {
-        return Err(StoreError::NotFound("person"));
-    }
-    link(tx, account, person, relation, Proof::Confirmed { by }).await
+    rows.into_iter()
+        .map(|r| {
+            Ok(Link {
+                account: AccountId(r.account),
+                relation: r.relation.parse().map_err(StoreError::Inconsistent)?,
+                proof: r.proof,
+                phone: r.phone,
+                at: r.at.to_jiff(),
+            })
+        })
+        .collect()
 }
 
 /// Ends a link: a number changed hands, a child came of age. The account's sessions end.

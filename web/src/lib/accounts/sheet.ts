@@ -1,5 +1,4 @@
-import type { ApiProblem } from '#lib/api/problem.ts';
-import type { TemporaryRow } from '#lib/api/types.ts';
+import type { FieldError, TemporaryRow } from '#lib/api/types.ts';
 import { fromCsv } from '#lib/csv.ts';
 import { fold } from '#lib/format.ts';
 
@@ -18,9 +17,9 @@ export function rowsOfCsv(text: string): TemporaryRow[] {
 }
 
 /** The server names rows as `rows[3].role` or `rows.3.role`. */
-export function errorsByRow(problem: ApiProblem): RowErrors {
+export function errorsByRow(errors: readonly FieldError[]): RowErrors {
 	const out: RowErrors = new Map();
-	for (const { field, message } of problem.problem.errors ?? []) {
+	for (const { field, message } of errors) {
 		const found = /^rows\W*(\d+)\W*(.*)$/.exec(field);
 		if (!found) continue;
 		const at = Number(found[1]);

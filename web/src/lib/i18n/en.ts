@@ -90,26 +90,6 @@ export const en = {
 		signedOut: 'You are signed out.',
 		expired: 'Your session has ended. Please sign in again.'
 	},
-	office: {
-		title: 'Office staff',
-		login: 'User name',
-		password: 'Password',
-		forgotten: 'Forgot the password? The administrator of your office will send you a new link.'
-	},
-	totp: {
-		title: 'Authenticator code',
-		lead: 'Open the authenticator app on your phone and type the 6 digits it shows.',
-		code: '6-digit code',
-		bad: 'The code has exactly 6 digits.',
-		submit: 'Confirm',
-		enrolTitle: 'Connect an authenticator app',
-		enrolLead: 'Once only. From now on each sign-in needs your password and the 6 digits on your phone.',
-		step1: 'Install an authenticator app on your phone (Google Authenticator, Microsoft Authenticator, FreeOTP…).',
-		step2: 'In the app, add an account and scan the code below.',
-		step3: 'Type the 6 digits the app now shows.',
-		qrLabel: 'QR code to connect the authenticator app',
-		secret: 'Cannot scan? Type this key into the app:'
-	},
 	phone: {
 		title: 'Sign in by phone',
 		phone: 'Phone number',
@@ -133,18 +113,6 @@ export const en = {
 		birthYearHint: 'Four digits, for example 1953',
 		birthYearBad: (year) => `A birth year has four digits, from 1900 to ${year}.`
 	},
-	badge: {
-		title: 'Sign in with a staff badge',
-		device: (label) => `Device: ${label}`,
-		badge: 'Code on the staff badge',
-		badgeHint: 'Scan the badge, or type the code printed on it',
-		pin: 'PIN',
-		pinBad: 'A PIN has 4 to 8 digits.',
-		noDevice: 'This device is not enrolled',
-		noDeviceLead: 'The site lead or the administrator gives you an enrolment code. Each device does this once.',
-		enrol: 'Enrol this device',
-		noCrypto: 'This browser cannot keep a key safely. Open the page at an https address in a newer browser.'
-	},
 	home: {
 		hello: (name) => `Hello, ${name}`,
 		role: 'Your role',
@@ -159,6 +127,9 @@ export const en = {
 		noPersons: 'Nobody is linked yet',
 		noPersonsLead: 'The commune health station links a phone number to the people of a household. Bring your papers to the station.',
 		openPerson: (initials) => `See ${initials}`,
+		addByCard: 'Add a relative by paper card',
+		add: 'Add',
+		added: 'Added.',
 		otherRoles: 'Other roles'
 	},
 	person: {

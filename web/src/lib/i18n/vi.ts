@@ -91,26 +91,6 @@ export const vi = {
 		signedOut: 'Anh/chị đã đăng xuất.',
 		expired: 'Phiên làm việc đã hết. Mời anh/chị đăng nhập lại.'
 	},
-	office: {
-		title: 'Cán bộ văn phòng',
-		login: 'Tên đăng nhập',
-		password: 'Mật khẩu',
-		forgotten: 'Quên mật khẩu? Người quản trị của đơn vị sẽ gửi cho anh/chị một đường dẫn mới.'
-	},
-	totp: {
-		title: 'Mã xác thực',
-		lead: 'Mở ứng dụng xác thực trên điện thoại và nhập 6 số đang hiện.',
-		code: 'Mã 6 số',
-		bad: 'Mã gồm đúng 6 chữ số.',
-		submit: 'Xác nhận',
-		enrolTitle: 'Gắn ứng dụng xác thực',
-		enrolLead: 'Làm một lần. Từ nay mỗi lần đăng nhập cần mật khẩu và mã 6 số trên điện thoại của anh/chị.',
-		step1: 'Cài một ứng dụng xác thực trên điện thoại (Google Authenticator, Microsoft Authenticator, FreeOTP…).',
-		step2: 'Trong ứng dụng, chọn thêm tài khoản và quét mã dưới đây.',
-		step3: 'Nhập 6 số ứng dụng vừa hiện.',
-		qrLabel: 'Mã QR để gắn ứng dụng xác thực',
-		secret: 'Không quét được? Nhập khóa này vào ứng dụng:'
-	},
 	phone: {
 		title: 'Đăng nhập bằng điện thoại',
 		phone: 'Số điện thoại',
@@ -134,18 +114,6 @@ export const vi = {
 		birthYearHint: 'Bốn chữ số, ví dụ 1953',
 		birthYearBad: (year: number) => `Năm sinh có bốn chữ số, từ 1900 đến ${year}.`
 	},
-	badge: {
-		title: 'Đăng nhập bằng thẻ nhân viên',
-		device: (label: string) => `Thiết bị: ${label}`,
-		badge: 'Mã trên thẻ nhân viên',
-		badgeHint: 'Quét thẻ bằng máy quét, hoặc gõ mã in trên thẻ',
-		pin: 'Mã PIN',
-		pinBad: 'Mã PIN gồm 4 đến 8 chữ số.',
-		noDevice: 'Thiết bị này chưa được đăng ký',
-		noDeviceLead: 'Trưởng điểm hoặc người quản trị cấp cho anh/chị một mã đăng ký thiết bị. Mỗi máy chỉ làm một lần.',
-		enrol: 'Đăng ký thiết bị',
-		noCrypto: 'Trình duyệt này không giữ được khóa an toàn. Cần mở trang bằng địa chỉ https và trình duyệt mới hơn.'
-	},
 	home: {
 		hello: (name: string) => `Chào ${name}`,
 		role: 'Vai trò của anh/chị',
@@ -160,6 +128,9 @@ export const vi = {
 		noPersons: 'Chưa có ai được liên kết',
 		noPersonsLead: 'Trạm y tế xã liên kết số điện thoại với người trong hộ. Anh/chị mang giấy tờ tới trạm để được làm giúp.',
 		openPerson: (initials: string) => `Xem ${initials}`,
+		addByCard: 'Thêm người thân bằng thẻ giấy',
+		add: 'Thêm',
+		added: 'Đã thêm.',
 		otherRoles: 'Vai trò khác'
 	},
 	person: {

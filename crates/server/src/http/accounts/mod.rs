@@ -2,6 +2,7 @@
 
 mod batches;
 mod change;
+mod check_sheet;
 mod create;
 mod end;
 mod grants;
@@ -32,6 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list_accounts, create::create_account))
         .routes(routes!(temporary::create_temporary_accounts))
+        .routes(routes!(check_sheet::check_temporary_accounts))
         .routes(routes!(batches::list_batches))
         .routes(routes!(batches::print_badges))
         .routes(routes!(show::show_account, change::change_account))

@@ -95,15 +95,12 @@ pub async fn create_temporary_accounts(
         )
         .into());
     }
-    if given.rows.is_empty() || given.rows.len() > MOST_ROWS {
-        let message = text(
-            format!("Bảng có {} dòng; cần từ 1 đến {MOST_ROWS}.", given.rows.len()),
-            format!("The sheet has {} rows; 1 to {MOST_ROWS} fit.", given.rows.len()),
-        );
-        return Err(Problem::field("file", "rows", message).into());
-    }
-    let checked =
+    fits(&given.rows)?;
+    let (checked, errors) =
         tx!(app.db, "check_sheet", Scope::nobody(), |tx| check(tx, &app, &caller, &given.rows).await)?;
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors).into());
+    }
     let badges = with_secrets(&app, checked).await?;
     let made = tx!(app.db, "create_batch", Scope::nobody(), |tx| {
         batch::create(tx, &label, given.ends_at, &badges, caller.account).await
@@ -112,20 +109,34 @@ pub async fn create_temporary_accounts(
     Ok((StatusCode::CREATED, Json(BatchCreated { batch: made.into(), badges_url })))
 }
 
-struct Checked {
+/// # Errors
+/// 422 for an empty sheet and for one that is too long.
+pub(super) fn fits(rows: &[TemporaryRow]) -> Result<(), Box<Problem>> {
+    if (1..=MOST_ROWS).contains(&rows.len()) {
+        return Ok(());
+    }
+    let message = text(
+        format!("Bảng có {} dòng; cần từ 1 đến {MOST_ROWS}.", rows.len()),
+        format!("The sheet has {} rows; 1 to {MOST_ROWS} fit.", rows.len()),
+    );
+    Err(Problem::field("file", "rows", message))
+}
+
+/// A row that is right.
+pub(super) struct Checked {
     name: String,
-    role: Role,
-    unit: UnitId,
+    pub role: Role,
+    pub unit: UnitId,
     phone: Option<String>,
 }
 
-/// Every row, or everything that is wrong with any of them.
-async fn check(
+/// The rows that are right, and everything that is wrong with the others.
+pub(super) async fn check(
     tx: &mut Tx,
     app: &App,
     caller: &Caller,
     rows: &[TemporaryRow],
-) -> Result<Vec<Checked>, Refusal> {
+) -> Result<(Vec<Checked>, Vec<FieldError>), Refusal> {
     let codes: Vec<String> = rows.iter().map(|r| r.unit_code.trim().to_owned()).collect();
     let units: HashMap<String, UnitId> = batch::units_by_code(tx, &codes).await?.into_iter().collect();
     let inside = places(tx, caller, units.values().copied()).await?;
@@ -208,7 +219,7 @@ async fn check(
             checked.push(Checked { name, role, unit, phone });
         }
     }
-    if errors.is_empty() { Ok(checked) } else { Err(Problem::invalid(errors).into()) }
+    Ok((checked, errors))
 }
 
 fn read_phone(app: &App, typed: &str) -> Option<String> {

@@ -9,7 +9,8 @@ use axum::http::header;
 use axum::response::IntoResponse as _;
 use greenfort_kernel::text::fold;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Temporary accounts to be made, all or none.
@@ -26,7 +27,7 @@ pub struct TemporaryAccounts {
 }
 
 /// One row of the sheet, as it was typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct TemporaryRow {
     #[schema(example = "Lê Thị Bé")]
@@ -52,26 +53,73 @@ pub struct TemporaryFile {
     ends_at: Timestamp,
 }
 
+/// Rows of a sheet, to be looked at only.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SheetRows {
+    /// 1 to 500.
+    pub rows: Vec<TemporaryRow>,
+}
+
+/// The same as a form with a CSV or XLSX file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only describes the form")]
+pub struct SheetFile {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
 impl FromRequest<App> for TemporaryAccounts {
     type Rejection = axum::response::Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
-        let form = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|kind| kind.starts_with("multipart/form-data"));
-        if !form {
-            let Json(given) =
-                Json::<Self>::from_request(request, app).await.map_err(|e| e.into_response())?;
-            return Ok(given);
-        }
-        let form = Multipart::from_request(request, app).await.map_err(|e| e.into_response())?;
-        from_form(form).await.map_err(|refusal| refusal.into_response())
+        form_or_json(request, app, |form| {
+            let ends_at = form.ends_at.ok_or_else(|| missing("ends_at"))?;
+            Ok(Self { label: form.label, ends_at, rows: form.rows.ok_or_else(|| missing("file"))? })
+        })
+        .await
     }
 }
 
-async fn from_form(mut form: Multipart) -> Result<TemporaryAccounts, Refusal> {
+impl FromRequest<App> for SheetRows {
+    type Rejection = axum::response::Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
+        form_or_json(request, app, |form| Ok(Self { rows: form.rows.ok_or_else(|| missing("file"))? })).await
+    }
+}
+
+/// A form as it came.
+#[derive(Default)]
+struct Form {
+    rows: Option<Vec<TemporaryRow>>,
+    label: String,
+    ends_at: Option<Timestamp>,
+}
+
+fn missing(field: &str) -> Box<Problem> {
+    Problem::field(field, "required", text("Mục này còn thiếu.", "This is missing."))
+}
+
+async fn form_or_json<T: DeserializeOwned>(
+    request: Request,
+    app: &App,
+    of: impl FnOnce(Form) -> Result<T, Box<Problem>>,
+) -> Result<T, axum::response::Response> {
+    let form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    if !form {
+        let Json(given) = Json::<T>::from_request(request, app).await.map_err(|e| e.into_response())?;
+        return Ok(given);
+    }
+    let form = Multipart::from_request(request, app).await.map_err(|e| e.into_response())?;
+    let form = read(form).await.map_err(|problem| Refusal(problem).into_response())?;
+    of(form).map_err(|problem| Refusal(problem).into_response())
+}
+
+async fn read(mut form: Multipart) -> Result<Form, Box<Problem>> {
     let cut = |_| {
         Problem::field(
             "file",
@@ -79,26 +127,20 @@ async fn from_form(mut form: Multipart) -> Result<TemporaryAccounts, Refusal> {
             text("Tệp chưa tới đủ. Gửi lại.", "The file did not arrive whole. Send it again."),
         )
     };
-    let (mut rows, mut label, mut ends_at) = (None, String::new(), None);
+    let mut found = Form::default();
     while let Some(part) = form.next_field().await.map_err(cut)? {
         match part.name().unwrap_or_default() {
             "file" => {
                 let bytes = part.bytes().await.map_err(cut)?;
                 let table = sheet::read(&bytes).map_err(|why| Problem::field("file", "file", why))?;
-                rows = Some(without_head(table));
+                found.rows = Some(without_head(table));
             }
-            "label" => label = part.text().await.map_err(cut)?,
-            "ends_at" => ends_at = part.text().await.map_err(cut)?.trim().parse().ok(),
+            "label" => found.label = part.text().await.map_err(cut)?,
+            "ends_at" => found.ends_at = part.text().await.map_err(cut)?.trim().parse().ok(),
             _ => {}
         }
     }
-    let missing =
-        |field: &str| Problem::field(field, "required", text("Mục này còn thiếu.", "This is missing."));
-    Ok(TemporaryAccounts {
-        label,
-        ends_at: ends_at.ok_or_else(|| missing("ends_at"))?,
-        rows: rows.ok_or_else(|| missing("file"))?,
-    })
+    Ok(found)
 }
 
 /// Columns stand in the order of the template; a first line of column names is left out.

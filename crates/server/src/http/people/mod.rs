@@ -4,6 +4,8 @@ mod change;
 mod create;
 mod doses;
 mod fields;
+mod card;
+mod links;
 mod list;
 mod removal;
 mod residence;
@@ -35,6 +37,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(residence::move_person))
         .routes(routes!(removal::remove_person, removal::return_person))
         .routes(routes!(doses::record_dose, doses::withdraw_dose))
+        .routes(routes!(card::issue_card))
+        .routes(routes!(links::list_links, links::link_phone))
+        .routes(routes!(links::unlink_phone))
 }
 
 /// What a change of the register may see: the area of those who edit, and nobody through a link of their own.

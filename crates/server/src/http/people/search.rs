@@ -6,9 +6,11 @@ use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
 use axum::Json;
 use axum::extract::State;
-use greenfort_domain::access::Permission;
+use axum::http::StatusCode;
+use greenfort_domain::access::{Lockout, Permission};
 use greenfort_domain::registry::Query;
-use greenfort_kernel::UnitId;
+use greenfort_kernel::{TIME_ZONE, UnitId, local_date};
+use greenfort_store::access::throttle::{self, Counter};
 use greenfort_store::registry::search::{self, Hits};
 use greenfort_store::tx;
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,7 @@ const LONGEST: usize = 200;
         (status = 200, body = PeopleFound),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "More than 100 searches on one day", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Nothing to search by", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -63,10 +66,37 @@ pub async fn search_people(
         );
         return Err(Problem::field("q", "required", why).into());
     }
-    let hits = tx!(app.db, "search_people", scope, |tx| -> Result<Hits, Refusal> {
+    let day = format!("{} {}", caller.account, app.world().today());
+    let quota = [Counter::new(app.db.keys(), "people.search", &day, Lockout::SEARCHES)];
+    let hits = tx!(app.db, "search_people", scope, |tx| -> Result<Option<Hits>, Refusal> {
+        if throttle::attempt(tx, &quota).await?.is_err() {
+            // Kept though the search is refused: this is what an auditor looks for.
+            audit_list(tx, &caller, "registry.search_quota", asked.unit, 0).await?;
+            return Ok(None);
+        }
         let hits = search::search(tx, &query, asked.unit.map(|u| u.0)).await?;
         audit_list(tx, &caller, "registry.search_people", asked.unit, hits.people.len()).await?;
-        Ok(hits)
+        Ok(Some(hits))
+    })?
+    .ok_or_else(|| {
+        metrics::counter!("greenfort_search_quota").increment(1);
+        quota_spent(app.world().now())
     })?;
     Ok(Json(PeopleFound { items: hits.people.into_iter().map(Into::into).collect(), more: hits.cut }))
+}
+
+/// The day's searches are spent. Until tomorrow the lists of hamlets remain.
+fn quota_spent(now: jiff::Timestamp) -> Box<Problem> {
+    let midnight = local_date(now).tomorrow().map(|day| TIME_ZONE.to_timestamp(day.at(0, 0, 0, 0)));
+    let wait = midnight.and_then(|at| at).map_or(86_400, |at| at.duration_since(now).as_secs());
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "search-quota",
+        text("Hôm nay đã tìm quá nhiều lần", "Too many searches today"),
+        text(
+            "Tài khoản này đã tìm 100 lần trong ngày, và việc này đã ghi vào nhật ký. Mở danh sách theo ấp, hoặc chờ tới ngày mai. Nếu cần tìm thêm ngay, gọi cán bộ y tế huyện.",
+            "This account has made 100 searches today, and the audit log says so. Open the list of a hamlet, or wait until tomorrow. If more searches cannot wait, call the district's health officer.",
+        ),
+    )
+    .retry_after(u64::try_from(wait).unwrap_or(1))
 }

@@ -17,9 +17,9 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 pub struct CardSignIn {
     #[schema(example = "7KQ2M-XR4TA-9FHC")]
-    card: String,
+    pub(super) card: String,
     #[schema(example = 1954)]
-    birth_year: i16,
+    pub(super) birth_year: i16,
 }
 
 /// A printed card and the year of birth, for people without a phone of their own.
@@ -41,16 +41,7 @@ pub async fn sign_in_with_card(
     from: Address,
     Json(given): Json<CardSignIn>,
 ) -> Result<(HeaderMap, Json<Session>), Refusal> {
-    let code = Code::parse(&given.card, Code::CARD).map_err(|error| {
-        Problem::field(
-            "card",
-            "card",
-            text(
-                "Mã thẻ gõ chưa đúng. So lại từng ký tự với thẻ.",
-                format!("The card's code has a slip: {error}."),
-            ),
-        )
-    })?;
+    let code = read_card(&given.card)?;
     let guess = Guess::new(&app, "card.code", code.as_str(), from, "card.address");
     let nobody = Scope::nobody();
     let allowed = tx!(app.db, "attempt_card", nobody, |tx| -> Result<_, StoreError> {
@@ -82,7 +73,22 @@ pub async fn sign_in_with_card(
     }
 }
 
-fn wrong() -> Box<Problem> {
+/// # Errors
+/// 422 for a slip, found by the check sign.
+pub(super) fn read_card(typed: &str) -> Result<Code, Box<Problem>> {
+    Code::parse(typed, Code::CARD).map_err(|error| {
+        Problem::field(
+            "card",
+            "card",
+            text(
+                "Mã thẻ gõ chưa đúng. So lại từng ký tự với thẻ.",
+                format!("The card's code has a slip: {error}."),
+            ),
+        )
+    })
+}
+
+pub(super) fn wrong() -> Box<Problem> {
     Problem::new(
         StatusCode::UNAUTHORIZED,
         "card",
@@ -95,7 +101,7 @@ fn wrong() -> Box<Problem> {
 }
 
 /// Ten wrong years, wherever they came from: waiting does not help any more.
-fn worn_out() -> Box<Problem> {
+pub(super) fn worn_out() -> Box<Problem> {
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too-many-attempts",

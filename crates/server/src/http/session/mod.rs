@@ -7,9 +7,11 @@ mod demo;
 mod end;
 mod otp;
 mod password;
+mod persons;
 mod show;
 mod totp;
 
+pub(crate) use otp::read_phone;
 pub(crate) use password::SecondStep;
 
 use crate::app::App;
@@ -29,6 +31,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(otp::send_otp))
         .routes(routes!(otp::sign_in_with_otp))
         .routes(routes!(card::sign_in_with_card))
+        .routes(routes!(persons::add_person))
+        .routes(routes!(persons::share_person))
         .routes(routes!(demo::list_demo_roles, demo::sign_in_as_demo_role))
 }
 

@@ -30,8 +30,11 @@ pub struct OtpSent {
     resend_after_s: u64,
 }
 
-/// Numbers that reach nobody are of use in the demonstration only.
-fn read_phone(app: &App, input: &str) -> Result<Phone, Box<Problem>> {
+/// A mobile number. Numbers that reach nobody are of use in the demonstration only.
+///
+/// # Errors
+/// 422 for anything else.
+pub(crate) fn read_phone(app: &App, input: &str) -> Result<Phone, Box<Problem>> {
     let read = if app.config.demo { Phone::parse_or_demonstration(input) } else { Phone::parse(input) };
     match read {
         Ok(phone) if phone.kind() == PhoneKind::Landline => Err(Problem::field(

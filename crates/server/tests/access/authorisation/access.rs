@@ -3,10 +3,10 @@
 use super::call::{At, Call, about, general, id, json, plain};
 use crate::stage::{Side, Stage, unknown_code};
 use greenfort_domain::access::{Code, Permission};
-use greenfort_kernel::{AccountId, ApiTokenId, BadgeBatchId, DeviceId, Role};
+use greenfort_kernel::{AccountId, ApiTokenId, BadgeBatchId, DeviceId, Relation, Role};
 use greenfort_store::access::batch::{self, NewBadge};
-use greenfort_store::access::tokens;
-use greenfort_store::{Scope, tx};
+use greenfort_store::access::{citizens, tokens};
+use greenfort_store::{Scope, StoreError, tx};
 use jiff::SignedDuration;
 use serde_json::json as value;
 
@@ -60,6 +60,7 @@ async fn new_batch(stage: &Stage, side: Side) -> BadgeBatchId {
 pub fn calls() -> Vec<Call> {
     let mut calls = staff();
     calls.extend(things());
+    calls.extend(citizens());
     calls.extend(signing_in());
     calls
 }
@@ -97,10 +98,44 @@ fn staff() -> Vec<Call> {
         .shown_to_all(
             "nothing is: an unknown code and one elsewhere are told apart, codes of units are public",
         ),
+        general("POST /api/v1/accounts/temporary/check", |_| {
+            json(value!({ "rows": [{ "name": "Lê Thị Bé", "role": "sampler", "unit_code": "28807" }] }))
+        }),
         general("GET /api/v1/accounts/batches", plain),
         about("GET /api/v1/accounts/batches/{id}/badges.pdf", |at| {
             id(at.fresh(|side| new_batch(at.stage, side)))
         }),
+    ]
+}
+
+/// The account of a phone that was just linked to the person of a side.
+async fn new_link(stage: &Stage, side: Side) -> AccountId {
+    let (key, by) = (stage.world().bytes::<32>().to_vec(), stage.accounts[&Role::CommuneStation]);
+    tx!(stage.owner, "link", Scope::nobody(), |tx| -> Result<AccountId, StoreError> {
+        let account = citizens::by_phone(tx, &key).await?.unwrap();
+        citizens::link_by_staff(tx, account, side.person, Relation::Family, by).await?;
+        Ok(account)
+    })
+    .unwrap()
+}
+
+/// Cards and phones of persons.
+fn citizens() -> Vec<Call> {
+    let phone = |at: &At<'_>| {
+        let number = format!("0913{:06}", at.stage.world().below(1_000_000));
+        value!({ "phone": number, "relation": "family" })
+    };
+    vec![
+        about("POST /api/v1/people/{id}/card", |at| id(at.person())),
+        about("GET /api/v1/people/{id}/links", |at| id(at.person())),
+        about("POST /api/v1/people/{id}/links", move |at| id(at.person()).json(phone(at))),
+        about("DELETE /api/v1/people/{id}/links/{account}", |at| {
+            id(at.person()).id(at.fresh(|side| new_link(at.stage, side)))
+        }),
+        general("POST /api/v1/session/persons", |at| {
+            json(value!({ "card": unknown_code(at.stage.world(), Code::CARD), "birth_year": 1960 }))
+        }),
+        about("POST /api/v1/session/persons/{id}/links", move |at| id(at.person()).json(phone(at))),
     ]
 }
 
