@@ -477,7 +477,7 @@ export const enStaff = {
 	people: {
 		title: 'Residents',
 		lead: 'Search within your area. Every record you open is written to the audit log.',
-		q: 'Name, personal number or phone',
+		q: 'Name',
 		name: 'Full name',
 		birthYear: 'Birth year',
 		sex: 'Sex',

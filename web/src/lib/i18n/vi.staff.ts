@@ -476,7 +476,7 @@ export const viStaff = {
 	people: {
 		title: 'Người dân',
 		lead: 'Tìm trong địa bàn của anh/chị. Mỗi lần mở hồ sơ đều được ghi vào nhật ký.',
-		q: 'Họ tên, số định danh hoặc điện thoại',
+		q: 'Họ và tên',
 		name: 'Họ và tên',
 		birthYear: 'Năm sinh',
 		sex: 'Giới tính',
