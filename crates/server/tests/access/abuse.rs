@@ -132,7 +132,7 @@ async fn abuse_13_the_101st_search_of_a_day_is_refused_and_written_down() {
     let stage = Stage::new().await;
     let account = stage.office_account(stage.own, Role::CommuneStation).await;
     let cookie = stage.sign_in(account, SessionKind::Office).await;
-    let search = async || stage.ask("GET", "/api/v1/people?q=chu%20ho", Some(&cookie), None).await;
+    let search = async || stage.ask("POST", "/api/v1/people/search", Some(&cookie), Some(json!({ "q": "chu ho" }))).await;
     for n in 1..=100 {
         assert_eq!(search().await.status, 200, "search {n}");
     }
@@ -151,16 +151,12 @@ async fn abuse_13_the_101st_search_of_a_day_is_refused_and_written_down() {
 
     stage.db.clock.advance(jiff::SignedDuration::from_secs(wait));
     let cookie = stage.sign_in(account, SessionKind::Office).await;
-    let tomorrow = stage.ask("GET", "/api/v1/people?q=chu%20ho", Some(&cookie), None).await;
+    let tomorrow = stage.ask("POST", "/api/v1/people/search", Some(&cookie), Some(json!({ "q": "chu ho" }))).await;
     assert_eq!(tomorrow.status, 200, "waiting as told is enough: {}", tomorrow.text());
 }
 
-#[tokio::test]
-async fn abuse_13_no_route_turns_a_phone_number_into_a_person() {
-    let stage = Stage::new().await;
-    let cookie = stage.sign_in_as(Role::CommuneStation).await;
-    let found = stage.ask("GET", "/api/v1/people?q=0912345678", Some(&cookie), None).await;
-    assert!(found.json()["items"].as_array().is_none_or(Vec::is_empty), "{}", found.text());
+#[test]
+fn abuse_13_no_address_carries_a_phone_number() {
     let document: Value =
         serde_json::from_str(&greenfort_server::http::openapi::document().unwrap()).unwrap();
     for (path, methods) in document["paths"].as_object().unwrap() {
