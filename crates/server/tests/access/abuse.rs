@@ -4,9 +4,10 @@
 use crate::stage::{Answer, Stage, request};
 use axum::http::header;
 use greenfort_domain::access::SessionKind;
+use greenfort_domain::registry::Query;
 use greenfort_kernel::{PersonId, Role};
 use greenfort_store::access::{cards, citizens, secret, session};
-use greenfort_store::registry::people;
+use greenfort_store::registry::{people, search};
 use greenfort_store::{Scope, StoreError, tx};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -132,7 +133,9 @@ async fn abuse_13_the_101st_search_of_a_day_is_refused_and_written_down() {
     let stage = Stage::new().await;
     let account = stage.office_account(stage.own, Role::CommuneStation).await;
     let cookie = stage.sign_in(account, SessionKind::Office).await;
-    let search = async || stage.ask("POST", "/api/v1/people/search", Some(&cookie), Some(json!({ "q": "chu ho" }))).await;
+    let search = async || {
+        stage.ask("POST", "/api/v1/people/search", Some(&cookie), Some(json!({ "q": "chu ho" }))).await
+    };
     for n in 1..=100 {
         assert_eq!(search().await.status, 200, "search {n}");
     }
@@ -151,7 +154,8 @@ async fn abuse_13_the_101st_search_of_a_day_is_refused_and_written_down() {
 
     stage.db.clock.advance(jiff::SignedDuration::from_secs(wait));
     let cookie = stage.sign_in(account, SessionKind::Office).await;
-    let tomorrow = stage.ask("POST", "/api/v1/people/search", Some(&cookie), Some(json!({ "q": "chu ho" }))).await;
+    let tomorrow =
+        stage.ask("POST", "/api/v1/people/search", Some(&cookie), Some(json!({ "q": "chu ho" }))).await;
     assert_eq!(tomorrow.status, 200, "waiting as told is enough: {}", tomorrow.text());
 }
 
@@ -207,9 +211,9 @@ async fn every_read_and_write_about_a_person_is_blind_in_another_area() {
             Ok(n) => panic!("{name} shows {n} of another area to {scope:?}"),
             Err(error) => panic!("{name}: {error}"),
         };
-        let unit = Some(other.commune.0);
-        let found = tx!(stage.app, "search", scope, |tx| people::search(tx, "nguyen", unit, on).await);
-        blind("search", found.map(|f| f.len()));
+        let (words, unit) = (Query::read("chu ho"), Some(other.commune.0));
+        let found = tx!(stage.app, "search", scope, |tx| search::search(tx, &words, unit).await);
+        blind("search", found.map(|f| f.people.len()));
         let found = tx!(stage.app, "page", scope, |tx| people::page(tx, other.commune.0, on, None, 50).await);
         blind("page", found.map(|f| f.len()));
         let found = tx!(stage.app, "find", scope, |tx| people::find(tx, other.person).await);

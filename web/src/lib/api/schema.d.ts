@@ -90,6 +90,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/temporary/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["check_temporary_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -280,6 +296,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/data-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests about own data, by deadline. */
+        get: operations["list_data_requests"];
+        put?: never;
+        /** Takes a request of a person about their data. */
+        post: operations["create_data_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data-requests/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a request. */
+        post: operations["close_data_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -348,6 +399,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suspected duplicates, likeliest first. */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the search for duplicates. */
+        post: operations["search_duplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{a}/{b}/apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that two records are two people. */
+        put: operations["keep_apart"];
+        post?: never;
+        /** Opens a pair again. */
+        delete: operations["reopen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own exports. */
+        get: operations["list_exports"];
+        put?: never;
+        /** Ask for a list of people. */
+        post: operations["ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export and how far it is. */
+        get: operations["show_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch the file of an export. */
+        get: operations["export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/first-run": {
         parameters: {
             query?: never;
@@ -372,8 +527,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Households of a hamlet. */
         get: operations["list_households"];
         put?: never;
+        /** Founds a household. */
         post: operations["create_household"];
         delete?: never;
         options?: never;
@@ -388,12 +545,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** A household with its members. */
         get: operations["show_household"];
         put?: never;
         post?: never;
+        /** Dissolves an empty household. */
         delete: operations["dissolve_household"];
         options?: never;
         head?: never;
+        /** Changes a household. */
         patch: operations["change_household"];
         trace?: never;
     };
@@ -405,6 +565,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Names the head of a household. */
         put: operations["name_head"];
         post?: never;
         delete?: never;
@@ -420,8 +581,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One's own imports. */
         get: operations["list_imports"];
         put?: never;
+        /** Begin to send a sheet. */
         post: operations["begin_import"];
         delete?: never;
         options?: never;
@@ -436,6 +599,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One import and how far it is. */
         get: operations["show_import"];
         put?: never;
         post?: never;
@@ -454,6 +618,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Send a part of the sheet. */
         post: operations["add_part"];
         delete?: never;
         options?: never;
@@ -468,6 +633,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** How the sheet would be read. */
         get: operations["preview_import"];
         put?: never;
         post?: never;
@@ -484,6 +650,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The rows that were not taken in, as a sheet. */
         get: operations["rejected_rows"];
         put?: never;
         post?: never;
@@ -502,6 +669,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Take the sheet in. */
         post: operations["run_import"];
         delete?: never;
         options?: never;
@@ -526,6 +694,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merges that can be undone. */
+        get: operations["list_merges"];
+        put?: never;
+        /** Merges two records of one person. */
+        post: operations["merge_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Undoes a merge. */
+        delete: operations["undo_merge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -536,6 +739,7 @@ export interface paths {
         /** Search by name inside the area, or page through a unit. */
         get: operations["list_people"];
         put?: never;
+        /** Enters a person. */
         post: operations["create_person"];
         delete?: never;
         options?: never;
@@ -552,7 +756,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Reads a scanned card and finds whose it is. */
         post: operations["scan_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search for people. */
+        post: operations["search_people"];
         delete?: never;
         options?: never;
         head?: never;
@@ -573,7 +795,41 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Changes a person. */
         patch: operations["change_person"];
+        trace?: never;
+    };
+    "/api/v1/people/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["issue_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is held about the person who asks. */
+        get: operations["copy_of_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/people/{id}/doses/{dose}": {
@@ -584,9 +840,60 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Records a dose. */
         put: operations["record_dose"];
         post?: never;
+        /** Withdraws a dose. */
         delete: operations["withdraw_dose"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_links"];
+        put?: never;
+        post: operations["link_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/links/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["unlink_phone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at a person. */
+        get: operations["list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -600,8 +907,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Records a death or a departure. */
         put: operations["remove_person"];
         post?: never;
+        /** Takes a person back who had left. */
         delete: operations["return_person"];
         options?: never;
         head?: never;
@@ -617,6 +926,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Moves a person to another household. */
         post: operations["move_person"];
         delete?: never;
         options?: never;
@@ -631,6 +941,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What happened to a person, latest first. */
         get: operations["show_timeline"];
         put?: never;
         post?: never;
@@ -649,6 +960,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Advises pool sizes and plans for a round. */
         post: operations["advise_round"];
         delete?: never;
         options?: never;
@@ -663,8 +975,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Restrictions of the area. */
         get: operations["list_restrictions"];
         put?: never;
+        /** Imposes a restriction. */
         post: operations["create_restriction"];
         delete?: never;
         options?: never;
@@ -681,6 +995,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Lifts a restriction. */
         post: operations["lift_restriction"];
         delete?: never;
         options?: never;
@@ -942,6 +1257,38 @@ export interface paths {
         put?: never;
         /** The first step of the office. */
         post: operations["give_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/persons/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["share_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1552,6 +1899,76 @@ export interface components {
             prevalence: number;
             smaller: number;
         };
+        /** @description All that is held about somebody. */
+        DataCopy: {
+            address?: string | null;
+            /** Format: date */
+            birth_date?: string | null;
+            /** Format: int32 */
+            birth_year: number;
+            code?: string | null;
+            exposure: string;
+            id: components["schemas"]["PersonId"];
+            id_number?: string | null;
+            insurance_number?: string | null;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            phone?: string | null;
+            /** @description Who looked or changed, newest first; at most 5,000. */
+            readings: components["schemas"]["Reading"][];
+            relation: string;
+            removed?: string | null;
+            /** @description What was asked about this data before. */
+            requests: components["schemas"]["RequestCopy"][];
+            /** @description What holds the person now. */
+            restrictions: components["schemas"]["Restriction"][];
+            sex: string;
+            /** @description Everything that happened, newest first: residence, vaccinations, swabs, work, groups, vehicles. */
+            timeline: components["schemas"]["TimelineLine"][];
+            unit: string;
+            /** Format: int32 */
+            vaccine_doses: number;
+        };
+        /** @description A request of somebody about their own data. */
+        DataRequest: {
+            answered: string;
+            /** @description Who asked, how, and what exactly. */
+            asked: string;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description access, correct, restrict, erase.
+             * @example access
+             */
+            kind: string;
+            /** @description True when it is open behind its deadline. */
+            late: boolean;
+            /** @description fulfilled, refused; null while open. */
+            outcome?: string | null;
+            person: components["schemas"]["PersonItem"];
+            /** Format: date-time */
+            received_at: string;
+        };
+        DataRequestAnswer: {
+            /** @description Why; at most 1,000 letters. Needed for a refusal. */
+            answered?: string;
+            /**
+             * @description fulfilled or refused.
+             * @example fulfilled
+             */
+            outcome: string;
+        };
+        DataRequestCreated: {
+            /** Format: date-time */
+            due_at: string;
+            /** Format: uuid */
+            id: string;
+        };
         DemoRole: {
             /** @example Trạm y tế xã */
             account_name: string;
@@ -1630,6 +2047,26 @@ export interface components {
             /** @example Vero Cell */
             product: string;
         };
+        DuplicateSearch: {
+            /** @description Both records live in this unit or below. */
+            unit_id: components["schemas"]["UnitId"];
+        };
+        /** @description One of the two; numbers are masked. */
+        DuplicateSide: components["schemas"]["PersonItem"] & {
+            address?: string | null;
+            /** Format: date */
+            birth_date?: string | null;
+            code?: string | null;
+            id_masked?: string | null;
+            insurance_masked?: string | null;
+            phone_masked?: string | null;
+            /** Format: int32 */
+            vaccine_doses: number;
+        };
+        /** @description Pairs, and how the last search went. */
+        Duplicates: components["schemas"]["Page_Duplicate"] & {
+            last_search?: components["schemas"]["LastSearch"] | null;
+        };
         EnrolledDevice: {
             device: components["schemas"]["Device"];
         };
@@ -1676,6 +2113,53 @@ export interface components {
              */
             problems: string[];
         };
+        /**
+         * @description Kind of file.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "xlsx";
+        /** Format: uuid */
+        ExportId: string;
+        /** @description An export and how far it is. */
+        ExportItem: {
+            /** Format: int64 */
+            bytes?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the file is destroyed.
+             */
+            expires_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            full_numbers: boolean;
+            id: components["schemas"]["ExportId"];
+            /**
+             * Format: int64
+             * @description People written so far; at the end all.
+             */
+            people: number;
+            purpose: string;
+            /** @description SHA-256 of the file, in hexadecimal. */
+            sha256?: string | null;
+            /** @description `waiting`, `running`, `ready`, `expired`, `failed`. */
+            status: string;
+            unit_id: components["schemas"]["UnitId"];
+            unit_name: string;
+            /**
+             * @description Stands in the last column of every row.
+             * @example 018f3c2a
+             */
+            watermark: string;
+        };
+        /**
+         * @description What a list is taken out for.
+         * @enum {string}
+         */
+        ExportPurpose: "sampling_list" | "vaccination" | "report" | "handover" | "other";
         /**
          * @description What a column holds.
          * @enum {string}
@@ -1836,7 +2320,7 @@ export interface components {
             address?: string | null;
             /**
              * Format: int32
-             * @description From 1.
+             * @description From 0.
              */
             walk_order?: number | null;
         };
@@ -2041,6 +2525,26 @@ export interface components {
         LaboratoryId: string;
         /** @enum {string} */
         Language: "vi" | "en";
+        LastSearch: {
+            /**
+             * Format: int64
+             * @description Pairs that shared a blocking key.
+             */
+            compared?: number | null;
+            /**
+             * Format: date-time
+             * @description Null while it waits or runs.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: int64
+             * @description Pairs at the threshold.
+             */
+            found?: number | null;
+            /** Format: date-time */
+            requested_at: string;
+            unit_id: components["schemas"]["UnitId"];
+        };
         /** @description What the round may use. What is left out has the value of the rule book's three-day round. */
         LimitsAsk: {
             /**
@@ -2121,6 +2625,23 @@ export interface components {
         };
         /** Format: uuid */
         LotId: string;
+        /** @description A merge. */
+        Merge: {
+            /** Format: date-time */
+            at: string;
+            dropped: components["schemas"]["PersonItem"];
+            /** Format: uuid */
+            id: string;
+            kept: components["schemas"]["PersonItem"];
+            undone: boolean;
+        };
+        MergeMade: {
+            /**
+             * Format: uuid
+             * @description `DELETE /merges/{id}` undoes it.
+             */
+            id: string;
+        };
         NewCampaign: {
             /** @example Xét nghiệm diện rộng tháng 9 */
             name: string;
@@ -2130,6 +2651,26 @@ export interface components {
              */
             purpose: string;
             unit_id: components["schemas"]["UnitId"];
+        };
+        NewDataRequest: {
+            /** @description Who asked, how, and what exactly; at most 1,000 letters. */
+            asked: string;
+            /**
+             * Format: date-time
+             * @description 72 hours after it was received unless told.
+             */
+            due_at?: string | null;
+            /**
+             * @description access, correct, restrict, erase.
+             * @example access
+             */
+            kind: string;
+            person_id: components["schemas"]["PersonId"];
+            /**
+             * Format: date-time
+             * @description Now unless told.
+             */
+            received_at?: string | null;
         };
         NewDevice: {
             /** @example Giao Long 03 */
@@ -2143,6 +2684,16 @@ export interface components {
             given_on: string;
             /** @example Vero Cell */
             product: string;
+        };
+        /** @description A list of people. */
+        NewExport: {
+            format: components["schemas"]["ExportFormat"];
+            /** @description False: ID, insurance and phone numbers are masked. */
+            full_numbers?: boolean;
+            /** @description Stands in the audit log. */
+            purpose: components["schemas"]["ExportPurpose"];
+            /** @description Everybody registered in this unit and below. */
+            unit_id: components["schemas"]["UnitId"];
         };
         /** @description A role to be held. */
         NewGrant: {
@@ -2176,6 +2727,13 @@ export interface components {
             /** @description The commune, hamlet or larger unit the sheet is about. Rows need not name it. */
             unit_id: components["schemas"]["UnitId"];
         };
+        /** @description Which record stays, and what it takes from the other. */
+        NewMerge: {
+            dropped: components["schemas"]["PersonId"];
+            kept: components["schemas"]["PersonId"];
+            /** @description Fields taken from the dropped record: name, birth, sex, id_number, phone, insurance_number, relation, vaccine_doses. */
+            take?: string[];
+        };
         /** @description Somebody new. Either the household or the hamlet says where the person lives. */
         NewPerson: components["schemas"]["PersonFields"] & {
             household_id?: components["schemas"]["HouseholdId"] | null;
@@ -2187,6 +2745,12 @@ export interface components {
             /** @description Why the person is entered now. */
             reason?: components["schemas"]["Reason"];
             unit_id?: components["schemas"]["UnitId"] | null;
+        };
+        /** @description A phone whose owner's identity paper was seen. */
+        NewPersonLink: {
+            /** @example 0912 345 678 */
+            phone: string;
+            relation: components["schemas"]["Relation"];
         };
         NewPlan: {
             assay_id: components["schemas"]["AssayId"];
@@ -2392,6 +2956,42 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_DataRequest: {
+            items: {
+                answered: string;
+                /** @description Who asked, how, and what exactly. */
+                asked: string;
+                /** Format: date-time */
+                closed_at?: string | null;
+                /** Format: date-time */
+                due_at: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * @description access, correct, restrict, erase.
+                 * @example access
+                 */
+                kind: string;
+                /** @description True when it is open behind its deadline. */
+                late: boolean;
+                /** @description fulfilled, refused; null while open. */
+                outcome?: string | null;
+                person: components["schemas"]["PersonItem"];
+                /** Format: date-time */
+                received_at: string;
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_Device: {
             items: {
                 /** Format: date-time */
@@ -2406,6 +3006,80 @@ export interface components {
                 last_seen_at: string | null;
                 status: components["schemas"]["DeviceStatus"];
                 unit: components["schemas"]["UnitRef"] | null;
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Duplicate: {
+            items: {
+                a: components["schemas"]["DuplicateSide"];
+                b: components["schemas"]["DuplicateSide"];
+                /**
+                 * @description same_id, other_id, same_insurance, other_insurance, same_name, other_name, same_year, year_apart, years_apart,
+                 *     same_birthday, other_birthday, other_sex, same_phone, same_household, same_hamlet.
+                 */
+                evidence: string[];
+                /**
+                 * Format: int32
+                 * @description Bits of evidence; 10 is the threshold.
+                 */
+                score: number;
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ExportItem: {
+            items: {
+                /** Format: int64 */
+                bytes?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the file is destroyed.
+                 */
+                expires_at: string | null;
+                /** Format: date-time */
+                finished_at: string | null;
+                /** @description `csv` or `xlsx`. */
+                format: string;
+                full_numbers: boolean;
+                id: components["schemas"]["ExportId"];
+                /**
+                 * Format: int64
+                 * @description People written so far; at the end all.
+                 */
+                people: number;
+                purpose: string;
+                /** @description SHA-256 of the file, in hexadecimal. */
+                sha256?: string | null;
+                /** @description `waiting`, `running`, `ready`, `expired`, `failed`. */
+                status: string;
+                unit_id: components["schemas"]["UnitId"];
+                unit_name: string;
+                /**
+                 * @description Stands in the last column of every row.
+                 * @example 018f3c2a
+                 */
+                watermark: string;
             }[];
             /**
              * @description Give this as `after` to go on; null on the last page.
@@ -2493,6 +3167,28 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_Merge: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                dropped: components["schemas"]["PersonItem"];
+                /** Format: uuid */
+                id: string;
+                kept: components["schemas"]["PersonItem"];
+                undone: boolean;
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_PersonItem: {
             items: {
                 /** Format: int32 */
@@ -2509,6 +3205,45 @@ export interface components {
                 /** @example female */
                 sex: string;
                 unit: components["schemas"]["UnitOfPerson"];
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Reading: {
+            items: {
+                /**
+                 * @description What was done, as `room.verb`.
+                 * @example registry.read_person
+                 */
+                action: string;
+                /** Format: date-time */
+                at: string;
+                /**
+                 * Format: uuid
+                 * @description Number of the entry in the audit trail.
+                 */
+                id: string;
+                /**
+                 * @description Where the account that looked belongs.
+                 * @example Xã Giao Long
+                 */
+                office?: string | null;
+                /** @description Roles it holds now. */
+                roles: string[];
+                /**
+                 * @description account (staff), citizen, worker, system.
+                 * @example account
+                 */
+                who: string;
             }[];
             /**
              * @description Give this as `after` to go on; null on the last page.
@@ -2649,6 +3384,22 @@ export interface components {
             /** @example mật khẩu dài mười hai */
             password: string;
         };
+        /** @description Everybody found, by given name: at most 200. */
+        PeopleFound: {
+            items: components["schemas"]["PersonItem"][];
+            /** @description True: there are more; a further word narrows it. */
+            more: boolean;
+        };
+        /** @description What is looked for. */
+        PeopleSearch: {
+            /**
+             * @description Words of a name (without or with wrong marks; the last may be cut), the last four of an ID number or the year of
+             *     birth beside them; or a whole ID, phone or insurance number, or the barcode of a tube.
+             * @example nguyen an 2345
+             */
+            q: string;
+            unit?: components["schemas"]["UnitId"] | null;
+        };
         /** @description A person as the page shows one; numbers are masked. */
         Person: components["schemas"]["PersonItem"] & {
             address?: string | null;
@@ -2672,11 +3423,17 @@ export interface components {
              * @example ******6789
              */
             insurance_masked?: string | null;
+            merged_into?: components["schemas"]["PersonId"] | null;
             phone_masked?: string | null;
             /** @description Why the person no longer counts: moved, died, merged, erased. */
             removed?: string | null;
             /** Format: date */
             removed_on?: string | null;
+            /**
+             * Format: date
+             * @description Kept but not changed since, at the request of the person.
+             */
+            restricted_on?: string | null;
             /** @description What holds the person now: own, of the household, the part of the workplace, the place. */
             restrictions: components["schemas"]["Restriction"][];
             /**
@@ -2748,6 +3505,21 @@ export interface components {
             /** @example female */
             sex: string;
             unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description A phone or a card that sees the person. */
+        PersonLink: {
+            account_id: components["schemas"]["AccountId"];
+            /** Format: date-time */
+            at: string;
+            /** @description True for a phone, false for a printed card. */
+            phone: boolean;
+            /**
+             * @description `id_seen` by staff, `card`, or `confirmed` by the head of the household.
+             * @example id_seen
+             */
+            proof: string;
+            /** @description What its owner is to the person. */
+            relation: components["schemas"]["Relation"];
         };
         Plan: {
             /** @description In the order of the hamlets. */
@@ -2834,8 +3606,37 @@ export interface components {
             /** @example x_FEzRu9… */
             y: string;
         };
+        /** @description One reading or change. */
+        Reading: {
+            /**
+             * @description What was done, as `room.verb`.
+             * @example registry.read_person
+             */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Number of the entry in the audit trail.
+             */
+            id: string;
+            /**
+             * @description Where the account that looked belongs.
+             * @example Xã Giao Long
+             */
+            office?: string | null;
+            /** @description Roles it holds now. */
+            roles: string[];
+            /**
+             * @description account (staff), citizen, worker, system.
+             * @example account
+             */
+            who: string;
+        };
         /** @enum {string} */
         Reason: "registered" | "born" | "arrived";
+        /** @enum {string} */
+        Relation: "self" | "household_head" | "guardian" | "family";
         /** @description Why and since when somebody no longer counts. */
         Removal: {
             /**
@@ -2852,6 +3653,14 @@ export interface components {
          * @enum {string}
          */
         Repair: "none" | "tcvn3" | "vni" | "utf8_twice";
+        RequestCopy: {
+            answered: string;
+            asked: string;
+            kind: string;
+            outcome?: string | null;
+            /** Format: date-time */
+            received_at: string;
+        };
         /** @description Where somebody lives from a day on. Leaving a household without joining another: its hamlet as `unit_id`. */
         Residence: {
             household_id?: components["schemas"]["HouseholdId"] | null;
@@ -3139,6 +3948,37 @@ export interface components {
             last_seen_at: string;
             /** Format: date-time */
             signed_in_at: string;
+        };
+        /** @description Whose phone may see the person too. */
+        SharedWith: {
+            /** @example 0912 345 678 */
+            phone: string;
+            /** @description `self`: the phone is the person's own; `family`: of the same household. */
+            relation: components["schemas"]["Relation"];
+        };
+        /** @description A sheet as it was understood. */
+        SheetChecked: {
+            /** @description What is wrong, as `rows[0].role`; none: the sheet may be sent. */
+            errors: components["schemas"]["FieldErrorBody"][];
+            /** @description How many accounts each role and unit would get, rows that are right only; largest first. */
+            groups: components["schemas"]["SheetGroup"][];
+            /** @description Every row as it was typed, in the order of the sheet. */
+            rows: components["schemas"]["TemporaryRow"][];
+        };
+        /** @description The same as a form with a CSV or XLSX file. */
+        SheetFile: {
+            /** Format: binary */
+            file: string;
+        };
+        SheetGroup: {
+            count: number;
+            role: components["schemas"]["Role"];
+            unit: components["schemas"]["UnitRef"];
+        };
+        /** @description Rows of a sheet, to be looked at only. */
+        SheetRows: {
+            /** @description 1 to 500. */
+            rows: components["schemas"]["TemporaryRow"][];
         };
         /**
          * Format: uuid
@@ -4188,6 +5028,187 @@ export interface operations {
                 };
             };
             /** @description Rows to be mended, as `rows[0].role`; no account is made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    check_temporary_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rows": [
+                 *         {
+                 *           "name": "Lê Thị Bé",
+                 *           "phone": "0912 345 678",
+                 *           "role": "sampler",
+                 *           "unit_code": "28807"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SheetRows"];
+                "multipart/form-data": components["schemas"]["SheetFile"];
+            };
+        };
+        responses: {
+            /** @description The rows, what they would make, and what is wrong with them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "field": "unit_id",
+                     *           "message": "Choose a unit."
+                     *         }
+                     *       ],
+                     *       "groups": [
+                     *         {
+                     *           "count": 1,
+                     *           "role": "citizen",
+                     *           "unit": {
+                     *             "code": "28789",
+                     *             "id": 1,
+                     *             "level": "province",
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         {
+                     *           "name": "Lê Thị Bé",
+                     *           "phone": "0912 345 678",
+                     *           "role": "sampler",
+                     *           "unit_code": "28807"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SheetChecked"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no field staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No sheet, an empty one, or more than 500 rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6380,6 +7401,512 @@ export interface operations {
             };
         };
     };
+    list_data_requests: {
+        parameters: {
+            query?: {
+                /** @description All of one person, answered ones too. */
+                person?: components["schemas"]["PersonId"];
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "answered": "answered",
+                     *           "asked": "asked",
+                     *           "closed_at": "2021-09-10T01:30:00Z",
+                     *           "due_at": "2021-09-10T01:30:00Z",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "access",
+                     *           "late": true,
+                     *           "outcome": "outcome",
+                     *           "person": {
+                     *             "birth_year": 1,
+                     *             "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "name": "Nguyễn Thị Bích Ngọc",
+                     *             "relation": "head",
+                     *             "sex": "female",
+                     *             "unit": {
+                     *               "id": 1,
+                     *               "name": "Xã An Phước"
+                     *             }
+                     *           },
+                     *           "received_at": "2021-09-10T01:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DataRequest"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_data_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "asked": "asked",
+                 *       "due_at": "2021-09-10T01:30:00Z",
+                 *       "kind": "access",
+                 *       "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "received_at": "2021-09-10T01:30:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDataRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "due_at": "2021-09-10T01:30:00Z",
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DataRequestCreated"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    close_data_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "answered": "answered",
+                 *       "outcome": "fulfilled"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DataRequestAnswer"];
+            };
+        };
+        responses: {
+            /** @description Answered */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such request in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Answered before, or erased before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such outcome, or a refusal without a reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: {
@@ -6907,6 +8434,1162 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "a": {
+                     *             "address": "address",
+                     *             "birth_date": "2021-09-10",
+                     *             "birth_year": 1,
+                     *             "code": "code",
+                     *             "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "id_masked": "id_masked",
+                     *             "insurance_masked": "insurance_masked",
+                     *             "name": "Nguyễn Thị Bích Ngọc",
+                     *             "phone_masked": "phone_masked",
+                     *             "relation": "head",
+                     *             "sex": "female",
+                     *             "unit": {
+                     *               "id": 1,
+                     *               "name": "Xã An Phước"
+                     *             },
+                     *             "vaccine_doses": 1
+                     *           },
+                     *           "b": {
+                     *             "address": "address",
+                     *             "birth_date": "2021-09-10",
+                     *             "birth_year": 1,
+                     *             "code": "code",
+                     *             "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "id_masked": "id_masked",
+                     *             "insurance_masked": "insurance_masked",
+                     *             "name": "Nguyễn Thị Bích Ngọc",
+                     *             "phone_masked": "phone_masked",
+                     *             "relation": "head",
+                     *             "sex": "female",
+                     *             "unit": {
+                     *               "id": 1,
+                     *               "name": "Xã An Phước"
+                     *             },
+                     *             "vaccine_doses": 1
+                     *           },
+                     *           "evidence": [
+                     *             "evidence"
+                     *           ],
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "last_search": {
+                     *         "compared": 1,
+                     *         "finished_at": "2021-09-10T01:30:00Z",
+                     *         "found": 1,
+                     *         "requested_at": "2021-09-10T01:30:00Z",
+                     *         "unit_id": 1
+                     *       },
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    search_duplicates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["DuplicateSearch"];
+            };
+        };
+        responses: {
+            /** @description In the queue; `GET /duplicates` says when it is done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    keep_apart: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                a: components["schemas"]["PersonId"];
+                b: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Two people */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such pair in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reopen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                a: components["schemas"]["PersonId"];
+                b: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such pair in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "bytes": 1,
+                     *           "created_at": "2021-09-10T01:30:00Z",
+                     *           "expires_at": "2021-09-10T01:30:00Z",
+                     *           "finished_at": "2021-09-10T01:30:00Z",
+                     *           "format": "format",
+                     *           "full_numbers": true,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "people": 1,
+                     *           "purpose": "purpose",
+                     *           "sha256": "sha256",
+                     *           "status": "status",
+                     *           "unit_id": 1,
+                     *           "unit_name": "unit_name",
+                     *           "watermark": "018f3c2a"
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ExportItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    ask_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "format": "csv",
+                 *       "full_numbers": true,
+                 *       "purpose": "sampling_list",
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Ask `GET /exports/{id}` how far it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bytes": 1,
+                     *       "created_at": "2021-09-10T01:30:00Z",
+                     *       "expires_at": "2021-09-10T01:30:00Z",
+                     *       "finished_at": "2021-09-10T01:30:00Z",
+                     *       "format": "format",
+                     *       "full_numbers": true,
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "people": 1,
+                     *       "purpose": "purpose",
+                     *       "sha256": "sha256",
+                     *       "status": "status",
+                     *       "unit_id": 1,
+                     *       "unit_name": "unit_name",
+                     *       "watermark": "018f3c2a"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExportItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bytes": 1,
+                     *       "created_at": "2021-09-10T01:30:00Z",
+                     *       "expires_at": "2021-09-10T01:30:00Z",
+                     *       "finished_at": "2021-09-10T01:30:00Z",
+                     *       "format": "format",
+                     *       "full_numbers": true,
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "people": 1,
+                     *       "purpose": "purpose",
+                     *       "sha256": "sha256",
+                     *       "status": "status",
+                     *       "unit_id": 1,
+                     *       "unit_name": "unit_name",
+                     *       "watermark": "018f3c2a"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExportItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such export of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV (UTF-8 with a mark) or XLSX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such export of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not ready yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved.",
+                     *       "status": 410,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -9436,13 +12119,9 @@ export interface operations {
             };
         };
     };
-    list_people: {
+    list_merges: {
         parameters: {
             query?: {
-                /** @description Only people of this unit and below; the whole area unless told. */
-                unit?: components["schemas"]["UnitId"];
-                /** @description Words of a name; diacritics do not matter, the last word may be cut. */
-                q?: string;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description Items a page, 1 to 500; 50 unless told. */
@@ -9454,7 +12133,518 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Search: at most 200 by given name. Without `q`: page by page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2021-09-10T01:30:00Z",
+                     *           "dropped": {
+                     *             "birth_year": 1,
+                     *             "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "name": "Nguyễn Thị Bích Ngọc",
+                     *             "relation": "head",
+                     *             "sex": "female",
+                     *             "unit": {
+                     *               "id": 1,
+                     *               "name": "Xã An Phước"
+                     *             }
+                     *           },
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kept": {
+                     *             "birth_year": 1,
+                     *             "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "name": "Nguyễn Thị Bích Ngọc",
+                     *             "relation": "head",
+                     *             "sex": "female",
+                     *             "unit": {
+                     *               "id": 1,
+                     *               "name": "Xã An Phước"
+                     *             }
+                     *           },
+                     *           "undone": true
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Merge"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    merge_people: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dropped": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "kept": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "take": [
+                 *         "take"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MergeMade"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One of them is not in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One of them is no longer on the list */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Changed by somebody else meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Look again, then change it once more.",
+                     *       "status": 412,
+                     *       "title": "Changed by somebody else",
+                     *       "type": "urn:greenfort:problem:changed-meanwhile"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One record with itself, or no such field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Undone; the pair is open again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such merge in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Undone before, merged further since, or erased */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description The unit whose people, and of the units below, are listed. */
+                unit?: components["schemas"]["UnitId"];
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A hamlet in the order of given names, a larger unit by id */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9532,7 +12722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Nothing to search by */
+            /** @description No unit */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9668,11 +12858,13 @@ export interface operations {
                      *       "id": "01856aa0-c800-7000-8000-0000000000a1",
                      *       "id_masked": "******012345",
                      *       "insurance_masked": "******6789",
+                     *       "merged_into": "01856aa0-c800-7000-8000-0000000000a1",
                      *       "name": "Nguyễn Thị Bích Ngọc",
                      *       "phone_masked": "phone_masked",
                      *       "relation": "head",
                      *       "removed": "removed",
                      *       "removed_on": "2021-09-10",
+                     *       "restricted_on": "2021-09-10",
                      *       "restrictions": [
                      *         {
                      *           "document": "123/QĐ-UBND",
@@ -10013,6 +13205,165 @@ export interface operations {
             };
         };
     };
+    search_people: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "q": "nguyen an 2345",
+                 *       "unit": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["PeopleSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "birth_year": 1,
+                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "relation": "head",
+                     *           "sex": "female",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PeopleFound"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nothing to search by */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description More than 100 searches on one day */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     show_person: {
         parameters: {
             query?: never;
@@ -10066,11 +13417,13 @@ export interface operations {
                      *       "id": "01856aa0-c800-7000-8000-0000000000a1",
                      *       "id_masked": "******012345",
                      *       "insurance_masked": "******6789",
+                     *       "merged_into": "01856aa0-c800-7000-8000-0000000000a1",
                      *       "name": "Nguyễn Thị Bích Ngọc",
                      *       "phone_masked": "phone_masked",
                      *       "relation": "head",
                      *       "removed": "removed",
                      *       "removed_on": "2021-09-10",
+                     *       "restricted_on": "2021-09-10",
                      *       "restrictions": [
                      *         {
                      *           "document": "123/QĐ-UBND",
@@ -10280,11 +13633,13 @@ export interface operations {
                      *       "id": "01856aa0-c800-7000-8000-0000000000a1",
                      *       "id_masked": "******012345",
                      *       "insurance_masked": "******6789",
+                     *       "merged_into": "01856aa0-c800-7000-8000-0000000000a1",
                      *       "name": "Nguyễn Thị Bích Ngọc",
                      *       "phone_masked": "phone_masked",
                      *       "relation": "head",
                      *       "removed": "removed",
                      *       "removed_on": "2021-09-10",
+                     *       "restricted_on": "2021-09-10",
                      *       "restrictions": [
                      *         {
                      *           "document": "123/QĐ-UBND",
@@ -10435,6 +13790,325 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    issue_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card to print now: its code is kept nowhere. Earlier cards of the person open nothing any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Keeps no register */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    copy_of_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As a file to save */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "address",
+                     *       "birth_date": "2021-09-10",
+                     *       "birth_year": 1,
+                     *       "code": "code",
+                     *       "exposure": "exposure",
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "id_number": "id_number",
+                     *       "insurance_number": "insurance_number",
+                     *       "made_at": "2021-09-10T01:30:00Z",
+                     *       "name": "name",
+                     *       "phone": "phone",
+                     *       "readings": [
+                     *         {
+                     *           "action": "registry.read_person",
+                     *           "at": "2021-09-10T01:30:00Z",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "office": "Xã Giao Long",
+                     *           "roles": [
+                     *             "roles"
+                     *           ],
+                     *           "who": "account"
+                     *         }
+                     *       ],
+                     *       "relation": "relation",
+                     *       "removed": "removed",
+                     *       "requests": [
+                     *         {
+                     *           "answered": "answered",
+                     *           "asked": "asked",
+                     *           "kind": "kind",
+                     *           "outcome": "outcome",
+                     *           "received_at": "2021-09-10T01:30:00Z"
+                     *         }
+                     *       ],
+                     *       "restrictions": [
+                     *         {
+                     *           "document": "123/QĐ-UBND",
+                     *           "ends_at": "2021-09-10T01:30:00Z",
+                     *           "households": 1,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "quarantine",
+                     *           "parts": 1,
+                     *           "persons": 1,
+                     *           "places": [
+                     *             "places"
+                     *           ],
+                     *           "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
+                     *           "starts_at": "2021-09-10T01:30:00Z",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "sex": "sex",
+                     *       "timeline": [
+                     *         {
+                     *           "detail": {},
+                     *           "kind": "moved",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "unit": "unit",
+                     *       "vaccine_doses": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DataCopy"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area, or linked to the citizen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -10738,6 +14412,628 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "Conflict",
                      *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Links in force, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "account_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "at": "2021-09-10T01:30:00Z",
+                     *         "phone": true,
+                     *         "proof": "id_seen",
+                     *         "relation": "self"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PersonLink"][];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Keeps no register */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    link_phone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone": "0912 345 678",
+                 *       "relation": "self"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPersonLink"];
+            };
+        };
+        responses: {
+            /** @description Links in force, the new one among them; linking again changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "account_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "at": "2021-09-10T01:30:00Z",
+                     *         "phone": true,
+                     *         "proof": "id_seen",
+                     *         "relation": "self"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PersonLink"][];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Keeps no register */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The phone's account is suspended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No mobile number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    unlink_phone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PersonId"];
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended; whoever was signed in with it is signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Keeps no register */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area, or no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_readings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "action": "registry.read_person",
+                     *           "at": "2021-09-10T01:30:00Z",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "office": "Xã Giao Long",
+                     *           "roles": [
+                     *             "roles"
+                     *           ],
+                     *           "who": "account"
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Reading"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area, or linked to the citizen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -14738,6 +19034,339 @@ export interface operations {
                 };
             };
             /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "birth_year": 1954,
+                 *       "card": "7KQ2M-XR4TA-9FHC"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CardSignIn"];
+            };
+        };
+        responses: {
+            /** @description The session with the person of the card */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "kind": "office",
+                     *         "name": "Trần Thị Lan"
+                     *       },
+                     *       "expires_at": "2021-09-10T01:30:00Z",
+                     *       "grants": [
+                     *         {
+                     *           "role": "citizen",
+                     *           "unit": {
+                     *             "code": "28789",
+                     *             "id": 1,
+                     *             "level": "province",
+                     *             "name": "Xã An Phước"
+                     *           },
+                     *           "until": "2021-09-10T01:30:00Z"
+                     *         }
+                     *       ],
+                     *       "language": "vi",
+                     *       "persons": [
+                     *         {
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "initials": "N.T.B.N."
+                     *         }
+                     *       ],
+                     *       "signed_in_at": "2021-09-10T01:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in, or card or year not right */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not a citizen's session */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A slip in the code: no attempt is counted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts, or the card is locked */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    share_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone": "0912 345 678",
+                 *       "relation": "self"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SharedWith"];
+            };
+        };
+        responses: {
+            /** @description The phone sees the person from its next sign-in */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not a citizen's session */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not the head of this person's household, nor the guardian */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No mobile number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
             429: {
                 headers: {
                     [name: string]: unknown;

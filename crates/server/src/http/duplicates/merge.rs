@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::http::auth::Caller;
-use crate::http::version::changed_meanwhile;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
+use crate::http::version::changed_meanwhile;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,10 +1,10 @@
 //! People of the register.
 
+mod card;
 mod change;
 mod create;
 mod doses;
 mod fields;
-mod card;
 mod links;
 mod list;
 mod removal;
