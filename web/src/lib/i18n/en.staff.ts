@@ -24,55 +24,6 @@ export const enStaff = {
 		themeSunlightHint: 'Black on white, thick lines',
 		sample: 'Text on the page will look like this: 1,094,544 people, 10/09/2021 18:00.'
 	},
-	sessions: {
-		title: 'Where you are signed in',
-		lead: 'A device you do not know, or a phone just lost? Sign out everywhere.',
-		kinds: { office: 'Password', field: 'Staff badge', phone: 'Phone number', card: 'Paper card', demo: 'Demonstration' },
-		how: 'Signed in by',
-		device: 'Device',
-		browser: 'Browser',
-		since: 'Since',
-		seen: 'Last seen',
-		until: 'Ends by itself',
-		here: 'this device',
-		none: 'Signed in nowhere.',
-		endAll: 'Sign out everywhere',
-		ended: 'Signed out everywhere.'
-	},
-	password: {
-		label: 'New password',
-		hint: 'At least 12 characters. A sentence you remember is better than a few odd signs.',
-		repeat: 'The password again',
-		short: 'The password needs at least 12 characters.',
-		differs: 'The two passwords are not the same.'
-	},
-	enrol: {
-		title: 'Enrol this device',
-		lead: 'The device makes a key of its own and keeps it inside; nobody can copy it out. The server receives only the public half.',
-		code: 'Enrolment code',
-		codeHint: 'Read to you by the site lead or the administrator',
-		submit: 'Enrol this device',
-		done: 'The device is enrolled.',
-		doneLead: 'Now each member of staff signs in with badge and PIN.',
-		toBadge: 'Sign in with a staff badge',
-		already: (label) => `This device is already enrolled as “${label}”. Enrolling again replaces the old key.`
-	},
-	firstRun: {
-		title: 'Create the first administrator',
-		lead: 'This link works once. Whoever creates this account administers the whole installation.',
-		login: 'User name',
-		loginHint: 'Small letters, digits and dots, for example nguyen.van.a',
-		loginBad: 'A user name has at least 3 characters and no spaces.',
-		name: 'Full name',
-		submit: 'Create the account',
-		noToken: 'The link lacks its code. Open exactly the link the server printed at its first start.'
-	},
-	invitation: {
-		title: 'Accept your account',
-		lead: 'Choose a password, then connect an authenticator app.',
-		submit: 'Set the password',
-		noToken: 'The link lacks its code. Open exactly the link you received, or ask the administrator for a new one.'
-	},
 	sheets: enSheets,
 	nav: {
 		label: 'Staff pages',

@@ -23,55 +23,6 @@ export const viStaff = {
 		themeSunlightHint: 'Đen trên trắng, nét dày',
 		sample: 'Chữ trên trang sẽ như dòng này: 1.094.544 người, 10/09/2021 18:00.'
 	},
-	sessions: {
-		title: 'Đang đăng nhập ở đâu',
-		lead: 'Có máy lạ trong danh sách, hoặc vừa mất điện thoại? Đăng xuất khỏi mọi máy.',
-		kinds: { office: 'Mật khẩu', field: 'Thẻ nhân viên', phone: 'Số điện thoại', card: 'Thẻ giấy', demo: 'Bản trình diễn' } as Record<string, string>,
-		how: 'Cách vào',
-		device: 'Thiết bị',
-		browser: 'Trình duyệt',
-		since: 'Vào lúc',
-		seen: 'Lần cuối',
-		until: 'Tự hết lúc',
-		here: 'máy này',
-		none: 'Không đăng nhập ở đâu.',
-		endAll: 'Đăng xuất khỏi mọi máy',
-		ended: 'Đã đăng xuất khỏi mọi máy.'
-	},
-	password: {
-		label: 'Mật khẩu mới',
-		hint: 'Ít nhất 12 ký tự. Một câu dễ nhớ tốt hơn vài ký tự lạ.',
-		repeat: 'Nhập lại mật khẩu',
-		short: 'Mật khẩu cần ít nhất 12 ký tự.',
-		differs: 'Hai lần nhập chưa giống nhau.'
-	},
-	enrol: {
-		title: 'Đăng ký thiết bị',
-		lead: 'Máy này tạo một khóa riêng và giữ ở trong máy, không ai chép ra được. Máy chủ chỉ nhận phần khóa công khai.',
-		code: 'Mã đăng ký thiết bị',
-		codeHint: 'Trưởng điểm hoặc người quản trị đọc cho anh/chị',
-		submit: 'Đăng ký máy này',
-		done: 'Máy đã được đăng ký.',
-		doneLead: 'Bây giờ mỗi nhân viên đăng nhập bằng thẻ và mã PIN của mình.',
-		toBadge: 'Đăng nhập bằng thẻ nhân viên',
-		already: (label: string) => `Máy này đã đăng ký với tên “${label}”. Đăng ký lại sẽ thay khóa cũ.`
-	},
-	firstRun: {
-		title: 'Tạo quản trị viên đầu tiên',
-		lead: 'Đường dẫn này chỉ dùng được một lần. Người tạo tài khoản này quản trị toàn hệ thống.',
-		login: 'Tên đăng nhập',
-		loginHint: 'Chữ thường, số, dấu chấm; ví dụ nguyen.van.a',
-		loginBad: 'Tên đăng nhập dài ít nhất 3 ký tự, không có khoảng trắng.',
-		name: 'Họ và tên',
-		submit: 'Tạo tài khoản',
-		noToken: 'Đường dẫn thiếu mã. Anh/chị mở lại đúng đường dẫn mà máy chủ in ra khi khởi động lần đầu.'
-	},
-	invitation: {
-		title: 'Nhận tài khoản',
-		lead: 'Anh/chị đặt mật khẩu, rồi gắn ứng dụng xác thực.',
-		submit: 'Đặt mật khẩu',
-		noToken: 'Đường dẫn thiếu mã. Anh/chị mở lại đúng đường dẫn đã nhận, hoặc xin người quản trị đường dẫn mới.'
-	},
 	sheets: viSheets,
 	nav: {
 		label: 'Trang của cán bộ',

@@ -104,7 +104,7 @@ mod tests {
         for (stored, meant) in [
             ("NguyÔn V¨n An", "Nguyễn Văn An"),
             ("TrÇn ThÞ BÝch Ngäc", "Trần Thị Bích Ngọc"),
-            ("§Æng Huúnh Ph­¬ng", "Đặng Huỳnh Phương"),
+            ("§Æng Huúnh Ph\u{AD}¬ng", "Đặng Huỳnh Phương"),
             ("Ph¹m §ç Vò Bïi Hå Ng« Lý", "Phạm Đỗ Vũ Bùi Hồ Ngô Lý"),
             ("Lª ThÞ Mü Linh", "Lê Thị Mỹ Linh"),
         ] {
