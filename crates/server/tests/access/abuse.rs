@@ -70,20 +70,31 @@ fn keys(value: &Value, into: &mut BTreeSet<String>) {
 async fn abuse_3_answers_about_people_hold_the_fields_agreed_on_and_no_number_in_clear() {
     const AGREED: &[&str] = &[
         "address",
+        "birth_date",
         "birth_year",
+        "code",
+        "doses",
+        "exposure",
         "household",
         "household_id",
         "id",
         "id_masked",
+        "insurance_masked",
         "items",
         "members",
+        "merged_into",
         "name",
         "next",
         "phone_masked",
         "relation",
+        "removed",
+        "removed_on",
+        "restricted_on",
+        "restrictions",
         "sex",
         "total",
         "unit",
+        "vaccine_doses",
     ];
     let stage = Stage::new().await;
     let person = format!("/api/v1/people/{}", stage.own.person);

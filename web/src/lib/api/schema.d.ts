@@ -99,6 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Looks at a sheet of temporary accounts, before any is made. */
         post: operations["check_temporary_accounts"];
         delete?: never;
         options?: never;
@@ -808,6 +809,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Prints a new card for a person. */
         post: operations["issue_card"];
         delete?: never;
         options?: never;
@@ -857,8 +859,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Phones linked to a person. */
         get: operations["list_links"];
         put?: never;
+        /** Links a phone to a person. */
         post: operations["link_phone"];
         delete?: never;
         options?: never;
@@ -876,6 +880,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Takes a phone off a person. */
         delete: operations["unlink_phone"];
         options?: never;
         head?: never;
@@ -1272,6 +1277,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Adds a person by a printed card. */
         post: operations["add_person"];
         delete?: never;
         options?: never;
@@ -1288,6 +1294,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Shares a person with another phone of the family. */
         post: operations["share_person"];
         delete?: never;
         options?: never;

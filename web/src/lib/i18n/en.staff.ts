@@ -9,6 +9,39 @@ const n = (value: number) => number(value, 'en');
 const many = (count: number, one: string, more: string) => `${n(count)} ${count === 1 ? one : more}`;
 
 export const enStaff = {
+	homes: {
+		sampling: {
+			lead: 'No testing round is open in your area. When one opens, the people to be sampled are listed here.'
+		},
+		siteLead: {
+			lead: 'Prepare people and devices for the site: make temporary accounts from a list, print badges, enrol devices.',
+			action: 'Make temporary accounts'
+		},
+		community: {
+			lead: 'Check the list of residents of your hamlet.',
+			action: 'Open the list of residents'
+		},
+		courier: { lead: 'No consignment has been given to you.' },
+		laboratory: { lead: 'No samples have been sent to the laboratory. When they arrive, the board of the day appears here.' },
+		recall: { lead: 'No household in your area has to be called back for sampling.' },
+		checkpoint: { lead: 'No pass has been issued yet, so there is nothing to scan.' },
+		station: {
+			lead: 'The residents of your area and their figures.',
+			action: 'Find a resident'
+		},
+		figures: {
+			lead: 'People, households and organisations of the area, beside the census.',
+			action: 'See the figures of the area'
+		},
+		administrator: {
+			lead: 'Create accounts, give roles and areas, print badges for temporary staff, enrol devices.',
+			action: 'Manage accounts'
+		},
+		auditor: {
+			lead: 'Every read and every change is recorded and sealed in batches.',
+			action: 'Open the audit log'
+		}
+	},
 	settings: {
 		title: 'Settings',
 		lead: 'Kept on this device.',

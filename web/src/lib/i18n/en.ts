@@ -46,26 +46,9 @@ export const en = {
 		notFoundTitle: 'There is no such page',
 		notFound: 'The link may be old, or you may not have the right to see it.'
 	},
-	loading: {
-		title: 'Loading the data of the province',
-		progress: (done, total) => `${n(done)} / ${n(total)}`,
-		note: 'Figures are incomplete until this has finished.',
-		steps: {
-			units: 'Administrative units',
-			households: 'Households',
-			people: 'People',
-			organisations: 'Organisations',
-			groups: 'Resident groups',
-			vehicles: 'Vehicles and drivers',
-			'search index': 'Building the search index',
-			figures: 'Adding up the figures'
-		}
-	},
 	demo: {
 		ribbon: 'Demonstration – all people and papers are made up',
-		title: 'Try a role',
-		lead: 'This is a demonstration. Choose a role to see its screens; no password is needed.',
-		waiting: 'The roles appear here by themselves when it is done, about three minutes after the first start.'
+		title: 'Try a role'
 	},
 	help: {
 		title: 'Need help?',
@@ -146,37 +129,6 @@ export const en = {
 		},
 		organisation: {
 			lead: 'Your workers and the QR code of the organisation appear here once the province opens a testing campaign. None is open now.'
-		},
-		sampling: {
-			lead: 'No testing round is open in your area. When one opens, the people to be sampled are listed here.'
-		},
-		siteLead: {
-			lead: 'Prepare people and devices for the site: make temporary accounts from a list, print badges, enrol devices.',
-			action: 'Make temporary accounts'
-		},
-		community: {
-			lead: 'Check the list of residents of your hamlet.',
-			action: 'Open the list of residents'
-		},
-		courier: { lead: 'No consignment has been given to you.' },
-		laboratory: { lead: 'No samples have been sent to the laboratory. When they arrive, the board of the day appears here.' },
-		recall: { lead: 'No household in your area has to be called back for sampling.' },
-		checkpoint: { lead: 'No pass has been issued yet, so there is nothing to scan.' },
-		station: {
-			lead: 'The residents of your area and their figures.',
-			action: 'Find a resident'
-		},
-		figures: {
-			lead: 'People, households and organisations of the area, beside the census.',
-			action: 'See the figures of the area'
-		},
-		administrator: {
-			lead: 'Create accounts, give roles and areas, print badges for temporary staff, enrol devices.',
-			action: 'Manage accounts'
-		},
-		auditor: {
-			lead: 'Every read and every change is recorded and sealed in batches.',
-			action: 'Open the audit log'
 		}
 	},
 	roles: {

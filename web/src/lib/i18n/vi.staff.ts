@@ -8,6 +8,39 @@ import { viRegister } from './vi.register';
 const n = (value: number) => number(value, 'vi');
 
 export const viStaff = {
+	homes: {
+		sampling: {
+			lead: 'Chưa có vòng xét nghiệm nào đang mở tại địa bàn của anh/chị. Khi có vòng, danh sách cần lấy mẫu hiện ở đây.'
+		},
+		siteLead: {
+			lead: 'Chuẩn bị người và máy cho điểm lấy mẫu: tạo tài khoản tạm từ danh sách, in thẻ, đăng ký thiết bị.',
+			action: 'Tạo tài khoản tạm'
+		},
+		community: {
+			lead: 'Rà danh sách người dân trong ấp, khu phố của anh/chị.',
+			action: 'Mở danh sách người dân'
+		},
+		courier: { lead: 'Chưa có chuyến giao mẫu nào được giao cho anh/chị.' },
+		laboratory: { lead: 'Chưa có mẫu nào gửi tới phòng xét nghiệm. Khi mẫu tới, bảng việc trong ngày hiện ở đây.' },
+		recall: { lead: 'Chưa có hộ nào phải mời lấy mẫu lại trong địa bàn của anh/chị.' },
+		checkpoint: { lead: 'Chưa có mã QR xét nghiệm nào được cấp nên chốt chưa có gì để quét.' },
+		station: {
+			lead: 'Người dân và số liệu dân số trong địa bàn của anh/chị.',
+			action: 'Tìm người dân'
+		},
+		figures: {
+			lead: 'Dân số, hộ, tổ chức của địa bàn, so với tổng điều tra.',
+			action: 'Xem số liệu địa bàn'
+		},
+		administrator: {
+			lead: 'Tạo tài khoản, giao vai trò và địa bàn; in thẻ cho nhân viên thời vụ; đăng ký thiết bị.',
+			action: 'Quản lý tài khoản'
+		},
+		auditor: {
+			lead: 'Mỗi lần xem và sửa dữ liệu đều được ghi lại, niêm phong theo lô.',
+			action: 'Mở nhật ký'
+		}
+	},
 	settings: {
 		title: 'Cài đặt',
 		lead: 'Lưu trên máy này.',

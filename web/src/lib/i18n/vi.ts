@@ -47,26 +47,9 @@ export const vi = {
 		notFoundTitle: 'Không có trang này',
 		notFound: 'Đường dẫn có thể đã cũ, hoặc anh/chị không có quyền xem.'
 	},
-	loading: {
-		title: 'Đang nạp dữ liệu của tỉnh',
-		progress: (done: number, total: number) => `${n(done)} / ${n(total)}`,
-		note: 'Số liệu chưa đủ cho tới khi nạp xong.',
-		steps: {
-			units: 'Đơn vị hành chính',
-			households: 'Hộ gia đình',
-			people: 'Người dân',
-			organisations: 'Tổ chức, doanh nghiệp',
-			groups: 'Nhóm cư dân',
-			vehicles: 'Xe và tài xế',
-			'search index': 'Lập mục lục tìm kiếm',
-			figures: 'Cộng số liệu'
-		} as Record<string, string>
-	},
 	demo: {
 		ribbon: 'Bản trình diễn – người và số giấy tờ đều là giả',
-		title: 'Vào thử với một vai',
-		lead: 'Đây là bản trình diễn. Chọn một vai để coi màn hình của vai đó, không cần mật khẩu.',
-		waiting: 'Nạp xong thì các vai tự hiện ra ở đây, chừng ba phút sau lần chạy đầu tiên.'
+		title: 'Vào thử với một vai'
 	},
 	help: {
 		title: 'Cần giúp đỡ?',
@@ -147,37 +130,6 @@ export const vi = {
 		},
 		organisation: {
 			lead: 'Danh sách người lao động và mã QR của đơn vị sẽ hiện ở đây khi tỉnh mở đợt xét nghiệm. Lúc này chưa có đợt nào.'
-		},
-		sampling: {
-			lead: 'Chưa có vòng xét nghiệm nào đang mở tại địa bàn của anh/chị. Khi có vòng, danh sách cần lấy mẫu hiện ở đây.'
-		},
-		siteLead: {
-			lead: 'Chuẩn bị người và máy cho điểm lấy mẫu: tạo tài khoản tạm từ danh sách, in thẻ, đăng ký thiết bị.',
-			action: 'Tạo tài khoản tạm'
-		},
-		community: {
-			lead: 'Rà danh sách người dân trong ấp, khu phố của anh/chị.',
-			action: 'Mở danh sách người dân'
-		},
-		courier: { lead: 'Chưa có chuyến giao mẫu nào được giao cho anh/chị.' },
-		laboratory: { lead: 'Chưa có mẫu nào gửi tới phòng xét nghiệm. Khi mẫu tới, bảng việc trong ngày hiện ở đây.' },
-		recall: { lead: 'Chưa có hộ nào phải mời lấy mẫu lại trong địa bàn của anh/chị.' },
-		checkpoint: { lead: 'Chưa có mã QR xét nghiệm nào được cấp nên chốt chưa có gì để quét.' },
-		station: {
-			lead: 'Người dân và số liệu dân số trong địa bàn của anh/chị.',
-			action: 'Tìm người dân'
-		},
-		figures: {
-			lead: 'Dân số, hộ, tổ chức của địa bàn, so với tổng điều tra.',
-			action: 'Xem số liệu địa bàn'
-		},
-		administrator: {
-			lead: 'Tạo tài khoản, giao vai trò và địa bàn; in thẻ cho nhân viên thời vụ; đăng ký thiết bị.',
-			action: 'Quản lý tài khoản'
-		},
-		auditor: {
-			lead: 'Mỗi lần xem và sửa dữ liệu đều được ghi lại, niêm phong theo lô.',
-			action: 'Mở nhật ký'
 		}
 	},
 	roles: {

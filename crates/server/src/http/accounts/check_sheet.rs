@@ -34,6 +34,7 @@ pub struct SheetGroup {
     pub count: usize,
 }
 
+/// Looks at a sheet of temporary accounts, before any is made.
 #[utoipa::path(
     post,
     path = "/accounts/temporary/check",

@@ -138,7 +138,7 @@ mod tests {
                 "under": { "type": "array", "items": { "$ref": "#/components/schemas/Item" } },
             } },
         });
-        let made = example(&json!({ "$ref": "#/components/schemas/Item" }), &schemas, "value", 6);
+        let made = example(&json!({ "$ref": "#/components/schemas/Item" }), &schemas, "value", DEEPEST - 3);
         assert_eq!(made["name"], "Xã An Phước");
         assert_eq!(made["until"], "2021-09-10");
         assert_eq!(made["count"], 3);

@@ -12,6 +12,7 @@ use greenfort_store::access::cards::issue;
 use greenfort_store::registry::people;
 use greenfort_store::{StoreError, tx};
 
+/// Prints a new card for a person.
 #[utoipa::path(
     post,
     path = "/people/{id}/card",

@@ -52,6 +52,7 @@ pub struct NewPersonLink {
     pub relation: Relation,
 }
 
+/// Phones linked to a person.
 #[utoipa::path(
     get,
     path = "/people/{id}/links",
@@ -74,6 +75,7 @@ pub async fn list_links(
     Ok(Json(links.into_iter().map(Into::into).collect()))
 }
 
+/// Links a phone to a person.
 #[utoipa::path(
     post,
     path = "/people/{id}/links",
@@ -116,6 +118,7 @@ pub async fn link_phone(
     Ok(Json(links.into_iter().map(Into::into).collect()))
 }
 
+/// Takes a phone off a person.
 #[utoipa::path(
     delete,
     path = "/people/{id}/links/{account}",

@@ -20,6 +20,7 @@ use greenfort_store::{Scope, StoreError, tx};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+/// Adds a person by a printed card.
 #[utoipa::path(
     post,
     path = "/session/persons",
@@ -82,6 +83,7 @@ pub struct SharedWith {
     pub relation: Relation,
 }
 
+/// Shares a person with another phone of the family.
 #[utoipa::path(
     post,
     path = "/session/persons/{id}/links",
