@@ -108,6 +108,20 @@ pub(super) fn interrupt(child: &Child) {
     }
 }
 
+/// A data folder that is root's alone (as `mktemp -d` makes one) must be passed through by the user stepped down to; nobody
+/// may list it for that.
+fn let_pass_through(data: &Path) -> Result<(), ClusterError> {
+    const PASS: u32 = 0o011;
+    let Some(folder) = data.parent() else { return Ok(()) };
+    let opening = io(format!("opening {}", folder.display()));
+    let mode = fs::metadata(folder).map(|m| m.permissions().mode());
+    match mode {
+        Ok(mode) if mode & PASS == PASS => Ok(()),
+        Ok(mode) => fs::set_permissions(folder, fs::Permissions::from_mode(mode | PASS)).map_err(opening),
+        Err(error) => Err(opening(error)),
+    }
+}
+
 pub(super) fn initialise(binaries: &Path, data: &Path, user: Option<User>) -> Result<(), ClusterError> {
     // initdb into a folder beside it and rename: a cut in between leaves no half-made cluster behind.
     let fresh = data.with_extension("new");
@@ -115,6 +129,9 @@ pub(super) fn initialise(binaries: &Path, data: &Path, user: Option<User>) -> Re
         fs::remove_dir_all(&fresh).map_err(io(format!("removing {}", fresh.display())))?;
     }
     make_private_folder(&fresh, user)?;
+    if user.is_some() {
+        let_pass_through(data)?;
+    }
     let mut initdb = command(&binaries.join("initdb"), user);
     initdb
         .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "-D"])
