@@ -329,13 +329,17 @@ impl IntoResponse for Refusal {
     }
 }
 
+const PROBLEM_TYPE: &str = "application/problem+json";
+
 /// Writes the body of a problem in the language the request asked for. What the framework refuses by itself – a path, a
 /// query or a body that cannot be read, an unknown method, a body too large, a panic – is told in the same form.
 pub async fn write_problems(request: Request, next: Next) -> Response {
     let language = language_of(request.headers());
     let api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
-    let plain = response.extensions().get::<std::sync::Arc<Problem>>().is_none();
+    // Answers kept for a repeated write are written already.
+    let written = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_TYPE);
+    let plain = !written && response.extensions().get::<std::sync::Arc<Problem>>().is_none();
     if api && plain && (response.status().is_client_error() || response.status().is_server_error()) {
         let (parts, body) = response.into_parts();
         let reason = axum::body::to_bytes(body, MOST_REASON).await.unwrap_or_default();
@@ -357,7 +361,7 @@ pub fn render(mut response: Response, language: Language) -> Response {
     };
     let mut rendered = (problem.status, axum::Json(problem.body(language))).into_response();
     let headers = rendered.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(seconds) = problem.retry_after_s {
