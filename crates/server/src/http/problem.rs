@@ -173,8 +173,8 @@ impl Problem {
             "changed-meanwhile",
             text("Vừa được người khác thay đổi", "Changed by somebody else"),
             text(
-                "Mục này vừa được người khác thay đổi. Xem lại rồi sửa lần nữa.",
-                "This was just changed by somebody else. Look again, then change it once more.",
+                "Mục này vừa được người khác thay đổi. Tải lại để xem, rồi sửa lần nữa. Chưa có gì được lưu.",
+                "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
             ),
         )
     }

@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
-use crate::http::version::changed_meanwhile;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -82,7 +81,7 @@ pub async fn merge_people(
             .into());
         }
         let id = match merge::merge(tx, kept, dropped, &given.take, caller.account).await {
-            Err(StoreError::Conflict(_)) => return Err(changed_meanwhile()),
+            Err(StoreError::Conflict(_)) => return Err(Problem::changed_meanwhile().into()),
             done => done?,
         };
         match duplicate::decide(tx, kept.id, dropped.id, Some("merged"), caller.account).await {

@@ -5,7 +5,7 @@ use super::{audited, check_address};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
-use crate::http::version::{changed_meanwhile, must_match, tagged};
+use crate::http::version::{must_match, tagged};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -67,7 +67,7 @@ pub async fn change_household(
             let address = address.as_deref().unwrap_or(&before.address);
             match household::update(tx, &before, address, given.walk_order.unwrap_or(before.walk_order)).await
             {
-                Err(StoreError::Conflict(_)) => return Err(changed_meanwhile()),
+                Err(StoreError::Conflict(_)) => return Err(Problem::changed_meanwhile().into()),
                 done => done?,
             }
             let fields =

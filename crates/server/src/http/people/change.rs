@@ -7,7 +7,7 @@ use super::{audited, scope_of_edits};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
-use crate::http::version::{changed_meanwhile, must_match, tagged};
+use crate::http::version::{must_match, tagged};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -68,7 +68,7 @@ pub async fn change_person(
             must_be_new(tx, &content.secret, Some(id)).await?;
         }
         match person::update(tx, id, before.version, &content).await {
-            Err(StoreError::Conflict(_)) => return Err(changed_meanwhile()),
+            Err(StoreError::Conflict(_)) => return Err(Problem::changed_meanwhile().into()),
             done => done?,
         }
         // A household has one head: naming one here is the same act as on the household's page.
