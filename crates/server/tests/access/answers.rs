@@ -47,6 +47,24 @@ async fn what_the_framework_refuses_is_a_problem_like_any_other() {
     refused(&stage, request("GET", "/api/v1/nothing-here", cookie, None), 404, "not-found").await;
 }
 
+/// The layer that keeps answers of repeatable writes has written the problem already.
+#[tokio::test]
+async fn a_refused_repeatable_write_keeps_its_own_problem_at_once_and_again() {
+    let stage = Stage::new().await;
+    let cookie = stage.sign_in_as(Role::CommuneStation).await;
+    for _ in 0..2 {
+        let change = serde_json::json!({ "name": "Nguyễn Thị Khác" });
+        let path = format!("/api/v1/people/{}", stage.own.person);
+        let mut write = request("PATCH", &path, Some(&cookie), Some(change));
+        write.headers_mut().insert(header::IF_MATCH, "\"99\"".parse().unwrap());
+        write
+            .headers_mut()
+            .insert("idempotency-key", "018f0000-0000-7000-8000-000000000002".parse().unwrap());
+        let body = refused(&stage, write, 412, "changed-meanwhile").await;
+        assert!(body["detail"].as_str().unwrap().starts_with("Mục này vừa được"), "{body}");
+    }
+}
+
 fn tag(response: &Response<Body>) -> String {
     response.headers()[header::ETAG].to_str().unwrap().to_owned()
 }

@@ -3,6 +3,8 @@
 use crate::server::{Server, is_alive, postmaster, run, signal, text};
 use nix::sys::signal::Signal;
 use sqlx::{Connection as _, Executor as _, PgConnection};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,6 +14,17 @@ pub async fn connect(data: &Path) -> PgConnection {
     let socket = greenfort_store::cluster::running_socket(data).expect("a socket");
     let options = greenfort_store::cluster::connect_options(&socket, "greenfort", "postgres");
     PgConnection::connect_with(&options).await.expect("the database answers")
+}
+
+#[test]
+fn a_data_folder_that_only_its_owner_may_enter_is_enough() {
+    let data = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap();
+    let server = Server::start(data.path());
+    server.until("/readyz", 200);
+    let mode = std::fs::metadata(data.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o066, 0, "nobody else may list it or write there: {mode:o}");
+    server.signal(Signal::SIGTERM);
+    assert!(server.wait().success());
 }
 
 #[test]

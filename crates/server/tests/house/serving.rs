@@ -57,10 +57,13 @@ fn a_request_in_flight_is_finished_when_the_server_is_told_to_stop() {
     let (first, second) = body.split_at(20);
     let mut stream = TcpStream::connect(server.address).unwrap();
     let head = "POST /api/v1/session/password HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n";
-    write!(stream, "{head}Content-Length: {}\r\n\r\n", body.len()).unwrap();
+    // The server says so when a handler waits for the body: from then on the request is in flight.
+    write!(stream, "{head}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len()).unwrap();
+    let go_on = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut said = vec![0; go_on.len()];
+    stream.read_exact(&mut said).unwrap();
+    assert_eq!(said, go_on);
     stream.write_all(first).unwrap();
-    stream.flush().unwrap();
-    std::thread::sleep(Duration::from_millis(300));
     server.signal(Signal::SIGTERM);
     server.wait_for("web stops");
     let refused = || TcpStream::connect(server.address).is_err();
