@@ -1,5 +1,6 @@
 //! The register: people, households, organisations, groups, vehicles.
 
+pub mod dose;
 pub mod duplicate;
 pub mod export;
 pub mod household;

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use greenfort_kernel::PersonId;
-use greenfort_store::registry::person;
+use greenfort_store::registry::{dose as doses, person};
 use greenfort_store::tx;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -63,7 +63,7 @@ pub async fn record_dose(
     }
     tx!(app.db, "record_dose", scope, |tx| -> Result<(), Refusal> {
         let record = person::get(tx, id).await?;
-        let entered = person::doses(tx, id).await?;
+        let entered = doses::list(tx, id).await?;
         let disorder = entered.iter().any(|other| {
             (other.dose < dose && other.given_on > given_on)
                 || (other.dose > dose && other.given_on < given_on)
@@ -79,8 +79,8 @@ pub async fn record_dose(
             )
             .into());
         }
-        let new = person::Dose { dose, given_on, product: product.clone() };
-        person::set_dose(tx, id, &new, caller.account).await?;
+        let new = doses::Dose { dose, given_on, product: product.clone() };
+        doses::set(tx, id, &new, caller.account).await?;
         audited(tx, &caller, "registry.record_dose", id, record.unit, json!({ "dose": dose })).await
     })?;
     Ok(StatusCode::NO_CONTENT)
@@ -108,7 +108,7 @@ pub async fn withdraw_dose(
     let scope = scope_of_edits(&caller)?;
     tx!(app.db, "withdraw_dose", scope, |tx| -> Result<(), Refusal> {
         let record = person::get(tx, id).await?;
-        person::withdraw_dose(tx, id, dose).await?;
+        doses::withdraw(tx, id, dose).await?;
         audited(tx, &caller, "registry.withdraw_dose", id, record.unit, json!({ "dose": dose })).await
     })?;
     Ok(StatusCode::NO_CONTENT)

@@ -13,7 +13,7 @@ use axum::http::HeaderMap;
 use greenfort_kernel::personal_id::PersonalId;
 use greenfort_kernel::phone::Phone;
 use greenfort_kernel::{HouseholdId, PersonId, UnitId};
-use greenfort_store::registry::{household, people, person, restriction};
+use greenfort_store::registry::{dose, household, people, person, restriction};
 use greenfort_store::{Tx, tx};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -102,7 +102,7 @@ pub async fn show_person(
 /// A record with what hangs on it.
 pub(super) async fn whole(tx: &mut Tx, record: person::Record) -> Result<Person, Refusal> {
     let now = tx.world.now();
-    let doses = person::doses(tx, record.id).await?;
+    let doses = dose::list(tx, record.id).await?;
     let restrictions = restriction::in_force(tx, record.id, now).await?;
     let (address, home) = match record.household {
         Some(id) => {
