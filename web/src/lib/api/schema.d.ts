@@ -5581,7 +5581,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "detail": "This was just changed by somebody else. Look again, then change it once more.",
+                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
                      *       "status": 412,
                      *       "title": "Changed by somebody else",
                      *       "type": "urn:greenfort:problem:changed-meanwhile"
@@ -10606,7 +10606,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "detail": "This was just changed by somebody else. Look again, then change it once more.",
+                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
                      *       "status": 412,
                      *       "title": "Changed by somebody else",
                      *       "type": "urn:greenfort:problem:changed-meanwhile"
@@ -12424,7 +12424,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "detail": "This was just changed by somebody else. Look again, then change it once more.",
+                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
                      *       "status": 412,
                      *       "title": "Changed by somebody else",
                      *       "type": "urn:greenfort:problem:changed-meanwhile"
@@ -13769,7 +13769,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "detail": "This was just changed by somebody else. Look again, then change it once more.",
+                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
                      *       "status": 412,
                      *       "title": "Changed by somebody else",
                      *       "type": "urn:greenfort:problem:changed-meanwhile"
