@@ -20,9 +20,16 @@ export default defineConfig({
 	workers: 1,
 	retries: 0,
 	forbidOnly: true,
+	// When everything fails for one reason, a minute for each journey says no more than a few of them.
+	maxFailures: 8,
 	timeout: 60_000,
 	expect: { timeout: 10_000 },
 	reporter: [['list']],
+	// One server for all: those that compare the province with the census come before those that change the register.
+	projects: [
+		{ name: 'as loaded', testMatch: /(audit|axe|planner|shell|sign-in|units)\.spec\.ts/ },
+		{ name: 'changing', testIgnore: /(audit|axe|planner|shell|sign-in|units)\.spec\.ts/ }
+	],
 	use: {
 		// localhost, not 127.0.0.1: the session cookie and WebCrypto want the name the server calls itself by.
 		baseURL: running ?? `http://localhost:${port}`,

@@ -59,6 +59,7 @@ test('the seals of the trail verify', async ({ page }) => {
 	await enterAs(page, AUDITOR);
 	await page.goto('/audit');
 	await page.getByRole('link', { name: 'Xem niêm phong' }).click();
+	await expect(page).toHaveURL(/seals/);
 	await expect(async () => {
 		await page.reload();
 		await expect(page.getByText('Các lô đang hiện đều khớp.')).toBeVisible({ timeout: 1000 });

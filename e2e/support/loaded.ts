@@ -5,6 +5,8 @@ const PATIENCE_MS = 240_000;
 /** The district is loading while the server already answers: the journeys begin when it stands. */
 export default async function loaded(config: FullConfig): Promise<void> {
 	const base = config.projects[0]?.use.baseURL ?? '';
+	const page = await fetch(base);
+	if (!page.ok) throw new Error(`the binary serves no pages (${page.status}): run \`make web\` and build it again`);
 	const end = Date.now() + PATIENCE_MS;
 	for (;;) {
 		const answer = await fetch(`${base}/api/v1/about`);
