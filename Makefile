@@ -6,7 +6,7 @@ help:
 	@echo "make demo      build, load the synthetic province, and serve it on http://localhost:8080"
 	@echo "make test      everything that must hold before a change lands, timed step by step"
 	@echo "make bench     load and speed, measured on this machine"
-	@echo "make fuzz      every decoder of the pass, fuzzed for a minute each (needs nightly Rust)"
+	@echo "make fuzz      every decoder and reader, fuzzed for a minute each (needs nightly Rust)"
 	@echo "make generate  renew .sqlx, contract/openapi.json and the TypeScript types"
 	@echo "make web       build the web pages into web/build"
 	@echo "make setup     install what is missing (called by the others)"
