@@ -14,6 +14,10 @@ impl Accuracy {
     /// The test that never errs.
     pub const PERFECT: Self = Self { se: 1.0, sp: 1.0 };
 
+    /// From sensitivity and specificity.
+    ///
+    /// # Errors
+    /// One outside [0, 1], or a test that tells nothing (Se + Sp ≤ 1).
     pub fn new(se: f64, sp: f64) -> Result<Self> {
         probability("Se", se)?;
         probability("Sp", sp)?;
@@ -26,11 +30,13 @@ impl Accuracy {
         Ok(Self { se, sp })
     }
 
+    /// Sensitivity: the probability that a positive is read positive.
     #[must_use]
     pub fn se(self) -> f64 {
         self.se
     }
 
+    /// Specificity: the probability that a negative is read negative.
     #[must_use]
     pub fn sp(self) -> f64 {
         self.sp

@@ -19,6 +19,7 @@ use crate::robust::{Crossing, SizeLine, crossings, dorfman_cost, size_lines};
 /// What is known of a commune's prevalence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Known {
+    /// No results: the general belief stands.
     Nothing,
     /// Certain of this share of infected.
     Prevalence(f64),
@@ -29,9 +30,13 @@ pub enum Known {
 /// One commune as it is asked about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskedCommune {
+    /// Its name, for people.
     pub name: String,
+    /// Specimens it will send.
     pub specimens: u64,
+    /// What last round told about it.
     pub known: Known,
+    /// Where its pools are made, which decides what can be retested.
     pub material: Material,
     /// Index of its laboratory; none = the planner spreads it.
     pub laboratory: Option<usize>,
@@ -40,7 +45,9 @@ pub struct AskedCommune {
 /// How people are represented, for the risk that an outbreak goes unseen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Household {
+    /// Members of a household.
     pub members: usize,
+    /// How many of them are swabbed.
     pub representatives: usize,
     /// Secondary attack rate.
     pub sar: f64,
@@ -53,15 +60,21 @@ pub struct Household {
 /// Everything a plan follows from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
+    /// The communes, each with its specimens.
     pub communes: Vec<AskedCommune>,
+    /// Designs to choose from.
     pub designs: Vec<Design>,
+    /// How good the tests are.
     pub quality: Quality,
+    /// Laboratories and their capacity.
     pub laboratories: Vec<Laboratory>,
+    /// Limits of the round.
     pub limits: Limits,
     /// How much last round's pools still count, 0 to 1.
     pub weight: f64,
     /// Growth of the odds of infection since.
     pub growth: f64,
+    /// How households look, for the infections that nobody swabs.
     pub household: Household,
     /// The commune whose costs are wanted size by size.
     pub focus: Option<usize>,
@@ -70,20 +83,24 @@ pub struct Ask {
 /// What is believed of a commune, and what its round would not see.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Outlook {
-    /// Expected prevalence, and the interval that holds 95 % of the belief.
+    /// Expected prevalence.
     pub mean: f64,
+    /// Lower end of the 95 % interval of the prevalence.
     pub low: f64,
+    /// Upper end of the 95 % interval.
     pub high: f64,
     /// P(a commune with an outbreak shows nothing in this round).
     pub unseen: f64,
     /// Infected households from which on an outbreak is seen in 95 of 100 rounds; none where nothing would be.
     pub seen_from: Option<u32>,
+    /// What happens when the prevalence is at its upper end.
     pub if_worse: IfWorse,
 }
 
 /// What the recommended design would cost if five times as many were infected as expected.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct IfWorse {
+    /// Prevalence assumed, infected per specimen.
     pub prevalence: f64,
     /// Tests per person with the recommended design …
     pub tests_per_person: f64,
@@ -94,6 +111,7 @@ pub struct IfWorse {
 /// A plan with its reasons.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Advice {
+    /// The plan itself.
     pub plan: Plan,
     /// In the order of the communes.
     pub outlooks: Vec<Outlook>,

@@ -33,6 +33,7 @@ pub struct Characteristics {
 }
 
 impl Characteristics {
+    /// Expected tests divided by members.
     #[must_use]
     pub fn tests_per_person(&self) -> f64 {
         self.expected_tests / self.members as f64

@@ -30,6 +30,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// Every algorithm.
     pub const ALL: [Self; 8] =
         [Self::D2, Self::D3, Self::D4, Self::A2, Self::A2M, Self::ID2, Self::ID3, Self::IA2];
 
@@ -49,6 +50,7 @@ impl Algorithm {
         matches!(self, Self::ID2 | Self::ID3 | Self::IA2)
     }
 
+    /// Whether it tests rows and columns.
     #[must_use]
     pub fn is_array(self) -> bool {
         matches!(self, Self::A2 | Self::A2M | Self::IA2)
@@ -89,7 +91,9 @@ impl fmt::Display for Algorithm {
 /// How specimens are pooled and split again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub enum Design {
+    /// Pools that are split in stages.
     Hierarchy(Hierarchy),
+    /// Rows and columns.
     Array(Array),
 }
 
@@ -99,6 +103,7 @@ impl Design {
         Ok(Self::Hierarchy(Hierarchy::dorfman(size)?))
     }
 
+    /// How many members it holds.
     #[must_use]
     pub fn members(&self) -> usize {
         match self {

@@ -22,9 +22,11 @@ impl PartialEq for Range {
 
 impl Eq for Range {}
 
+/// What functions of this crate return.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// A problem with a named argument; the text says what it must be.
     pub fn new(argument: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
         Self { argument: argument.into(), problem: problem.into(), range: None }
     }

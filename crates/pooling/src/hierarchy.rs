@@ -24,9 +24,13 @@ pub struct Hierarchy {
 /// One pool of a hierarchy: the people `start..start + size`, inside the pool `parent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pool {
+    /// Stage, from 0.
     pub stage: usize,
+    /// First member, by index.
     pub start: usize,
+    /// Members.
     pub size: usize,
+    /// Pool of the stage before that holds it, by index; none at the first stage.
     pub parent: Option<usize>,
 }
 
@@ -114,6 +118,7 @@ impl Hierarchy {
         Self::new(stages)
     }
 
+    /// How many members it holds.
     #[must_use]
     pub fn members(&self) -> usize {
         self.members

@@ -90,7 +90,9 @@ pub fn residual(prevalence: f64, detection: f64) -> Result<f64> {
 /// Members of one household in a pool: `present` of `members` chosen at random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Share {
+    /// Members by the register.
     pub members: usize,
+    /// Members who live there now.
     pub present: usize,
 }
 

@@ -11,8 +11,11 @@ pub use components::{Answer, PooledReading, Posterior, comp, definite, posterior
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Retest {
+    /// Not tested by itself.
     NotYet,
+    /// Tested by itself, negative.
     Negative,
+    /// Tested by itself, positive.
     Positive,
 }
 

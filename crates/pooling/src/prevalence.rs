@@ -6,15 +6,20 @@ use crate::error::{Error, Result, count, within};
 /// Pools of one size: how many were read, how many positive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PoolCount {
+    /// Specimens to a pool.
     pub size: usize,
+    /// Pools of this size tested.
     pub tested: u64,
+    /// How many of them were positive.
     pub positive: u64,
 }
 
 /// One past round and how much it still counts (1 = fully; 0.1–0.3 for a round some weeks old: a power prior).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Round {
+    /// Pools by size.
     pub pools: Vec<PoolCount>,
+    /// How much a pool of this round counts, 0 to 1: old rounds count less.
     pub weight: f64,
 }
 
@@ -163,6 +168,7 @@ impl Belief {
         self.p.iter().copied().zip(self.weight.iter().copied())
     }
 
+    /// Mean of the distribution.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.expect(|p| p)

@@ -11,11 +11,26 @@ use crate::plan::DesignChoice;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Quality {
     /// Every pool reads like `pool`, every single specimen like `single`, however many stages there are.
-    Tests { pool: Accuracy, single: Accuracy },
+    Tests {
+        /// A pool of any size.
+        pool: Accuracy,
+        /// One specimen alone.
+        single: Accuracy,
+    },
     /// One value, or one for each stage.
-    Fixed { se: Vec<f64>, sp: Vec<f64> },
+    Fixed {
+        /// Sensitivity by stage.
+        se: Vec<f64>,
+        /// Specificity by stage.
+        sp: Vec<f64>,
+    },
     /// Ct detected half the time; pools dilute, the stages see the same people.
-    Load { threshold: f64, sp: f64 },
+    Load {
+        /// The Ct, in cycles.
+        threshold: f64,
+        /// Specificity of every test.
+        sp: f64,
+    },
 }
 
 impl Quality {

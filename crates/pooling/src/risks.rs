@@ -10,10 +10,18 @@ pub enum Risks {
 }
 
 impl Risks {
+    /// Everybody has the same risk.
+    ///
+    /// # Errors
+    /// A risk outside [0, 1].
     pub fn same(p: f64) -> Result<Self> {
         Ok(Self::Same(probability("p", p)?))
     }
 
+    /// A risk for each member.
+    ///
+    /// # Errors
+    /// Nobody, too many, or a risk outside [0, 1].
     pub fn each(p: Vec<f64>) -> Result<Self> {
         if p.is_empty() {
             return Err(Error::new("p", "is an empty list"));

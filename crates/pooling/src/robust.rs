@@ -26,6 +26,7 @@ pub fn beta_clear(a: f64, b: f64, size: usize) -> Result<f64> {
 /// One size the rule book allows.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct SizeCost {
+    /// Pool size.
     pub size: usize,
     /// Expected tests per person over the belief.
     pub expected: f64,
@@ -38,9 +39,13 @@ pub struct SizeCost {
 /// The recommended size and what speaks for it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Robust {
+    /// Pool size.
     pub size: usize,
+    /// Mean of the prevalence believed.
     pub mean: f64,
+    /// Expected tests per person with it, over the belief.
     pub expected: f64,
+    /// Its excess, in tests per person, over the best allowed size if the prevalence is five times the mean.
     pub regret_at_five_times: f64,
     /// The next smaller allowed size, and the prevalence from which it costs less.
     pub next_smaller: Option<(usize, f64)>,
@@ -51,7 +56,9 @@ pub struct Robust {
 /// Where two neighbouring allowed sizes change places.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Crossing {
+    /// Size that wins below the prevalence.
     pub smaller: usize,
+    /// Size that wins above it.
     pub larger: usize,
     /// From this prevalence on the smaller costs fewer tests.
     pub prevalence: f64,
@@ -82,11 +89,13 @@ pub fn crossings(pools: &[(usize, Accuracy)]) -> Result<Vec<Crossing>> {
 /// What pools of one size cost where the prevalence is only believed, not known.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct SizeLine {
+    /// Pool size recommended.
     pub size: usize,
     /// Tests per person, expected over the belief.
     pub expected: f64,
     /// The same at the ends of the interval that holds 95 % of the belief.
     pub at_low: f64,
+    /// Tests per person should the prevalence be at its upper end.
     pub at_high: f64,
 }
 

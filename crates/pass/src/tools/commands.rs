@@ -24,11 +24,11 @@ use crate::verify::Verifier;
 #[error("{0}")]
 pub struct Refused(String);
 
-fn refused(what: impl std::fmt::Display) -> Refused {
+pub(super) fn refused(what: impl std::fmt::Display) -> Refused {
     Refused(what.to_string())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
@@ -199,17 +199,14 @@ pub fn import_certificates(text: &str) -> (Vec<Certificate>, usize) {
 /// The certificates of a trust list as PEM, for other verifiers.
 #[must_use]
 pub fn export_certificates(list: &TrustList) -> String {
+    list.keys().iter().filter(|k| !k.revoked).filter_map(|k| k.certificate.as_deref()).map(pem).collect()
+}
+
+pub(super) fn pem(der: &[u8]) -> String {
     use base64::Engine as _;
-    let mut out = String::new();
-    for der in list.keys().iter().filter(|k| !k.revoked).filter_map(|k| k.certificate.as_deref()) {
-        let _ = writeln!(out, "-----BEGIN CERTIFICATE-----");
-        let body = base64::prelude::BASE64_STANDARD.encode(der);
-        for line in body.as_bytes().chunks(64) {
-            let _ = writeln!(out, "{}", String::from_utf8_lossy(line));
-        }
-        let _ = writeln!(out, "-----END CERTIFICATE-----");
-    }
-    out
+    let body = base64::prelude::BASE64_STANDARD.encode(der);
+    let lines: Vec<_> = body.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
 
 /// A trust list in words.

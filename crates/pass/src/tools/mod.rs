@@ -1,6 +1,7 @@
 //! What the command line runs: directories of test data, images, tokens shown to people. Functions
 //! give text back; nothing here prints.
 
+mod authority;
 mod commands;
 mod compare;
 mod conformance;
@@ -9,6 +10,7 @@ mod image;
 mod rules;
 mod steps;
 
+pub use authority::{KeyFile, Validity, root_certificate, signer_certificate, trust_list};
 pub use commands::{
     Against, Drawing, Drawn, Refused, describe_revocations, describe_trust, export_certificates,
     import_certificates, key_new, key_show, open_trust, qr, scanned, show, verify,

@@ -24,8 +24,11 @@ pub struct Array {
 /// Expected tests and accuracy of an array in which everyone has the same risk, without a list of people.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ArrayCost {
+    /// Expected tests for all its members together.
     pub expected_tests: f64,
+    /// Pooling sensitivity of a member.
     pub pse: f64,
+    /// Pooling specificity of a member.
     pub psp: f64,
 }
 
@@ -38,6 +41,10 @@ pub(crate) struct Tests {
 }
 
 impl Array {
+    /// An array of rows × columns, with a pool of everybody first (`master`) or without.
+    ///
+    /// # Errors
+    /// Fewer than two rows or columns, or more members than the crate takes.
     pub fn new(rows: usize, columns: usize, master: bool) -> Result<Self> {
         count("rows", rows, 2, crate::MAX_LINES)?;
         count("columns", columns, 2, crate::MAX_LINES)?;
@@ -52,21 +59,25 @@ impl Array {
         Self::new(number(rows)?, number(columns)?, master)
     }
 
+    /// Rows.
     #[must_use]
     pub fn rows(self) -> usize {
         self.rows
     }
 
+    /// Columns.
     #[must_use]
     pub fn columns(self) -> usize {
         self.columns
     }
 
+    /// Whether a pool of everybody is tested first.
     #[must_use]
     pub fn master(self) -> bool {
         self.master
     }
 
+    /// Members: rows × columns.
     #[must_use]
     pub fn members(self) -> usize {
         self.rows * self.columns

@@ -19,10 +19,13 @@ pub struct BestArgs {
     pub p_vector: Vec<f64>,
     /// Shape of that profile.
     pub alpha: f64,
+    /// Sensitivity by stage; one value counts for all.
     pub se: Vec<f64>,
+    /// Specificity by stage; one value counts for all.
     pub sp: Vec<f64>,
     /// Largest pool, block or line the rule book allows.
     pub largest: usize,
+    /// What is made as small, or as large, as can be.
     pub objective: Objective,
 }
 
@@ -41,6 +44,10 @@ struct Reference {
     value: f64,
 }
 
+/// `pooling best`: the best configuration of each algorithm.
+///
+/// # Errors
+/// Arguments that make no sense, by name.
 pub fn best(args: &BestArgs) -> Result<Report> {
     crate::error::probability("p", args.p)?;
     let asked = !args.algorithms.is_empty();

@@ -18,8 +18,11 @@ pub struct PlanArgs {
     pub communes: String,
     /// As [`design()`] reads them.
     pub designs: Vec<String>,
+    /// How good the tests are.
     pub quality: Quality,
+    /// Laboratories and their capacity.
     pub laboratories: Vec<Laboratory>,
+    /// Limits of the round.
     pub limits: Limits,
     /// Weight of last round's pools (1 = fully).
     pub weight: f64,
@@ -27,10 +30,16 @@ pub struct PlanArgs {
     pub growth: f64,
     /// For the chart: household size, secondary attack rate, exposure of the representative.
     pub household: usize,
+    /// Secondary attack rate in a household, 0 to 1.
     pub sar: f64,
+    /// How much likelier than others the representative is to bring the infection home; 1: alike.
     pub exposure: f64,
 }
 
+/// `pooling plan`: a design and a laboratory for every commune.
+///
+/// # Errors
+/// A file or arguments that make no sense, by line and name.
 pub fn plan(args: &PlanArgs) -> Result<Report> {
     if args.designs.is_empty() {
         return Err(Error::new("designs", "is an empty list"));

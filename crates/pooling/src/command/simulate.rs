@@ -11,6 +11,7 @@ use crate::simulate::{Fault, Province, Tests, province};
 /// `pooling simulate`: a seeded round of a made-up province.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulateArgs {
+    /// How many communes.
     pub communes: usize,
     /// Households in all; four people each on average.
     pub households: u32,
@@ -18,17 +19,30 @@ pub struct SimulateArgs {
     pub prevalence: f64,
     /// As [`design()`] reads it.
     pub design: String,
+    /// How good the tests are.
     pub quality: Quality,
+    /// Secondary attack rate in a household, 0 to 1.
     pub sar: f64,
+    /// How much likelier than others the representative is to bring the infection home; 1: alike.
     pub exposure: f64,
+    /// From how many members on a household gives two swabs; none: always one.
     pub two_from: Option<usize>,
+    /// Pools are made at the swab, so that a positive one needs new swabs.
     pub swab_pools: bool,
+    /// What goes wrong, and how often.
     pub faults: Fault,
+    /// Laboratories and their capacity.
     pub laboratories: Vec<Laboratory>,
+    /// Limits of the round.
     pub limits: Limits,
+    /// Seed: the same seed gives the same round.
     pub seed: u64,
 }
 
+/// `pooling simulate`: whole rounds of a province.
+///
+/// # Errors
+/// Arguments that make no sense, by name.
 pub fn simulate(args: &SimulateArgs) -> Result<Report> {
     if args.laboratories.is_empty() {
         return Err(Error::new("laboratories", "is an empty list"));

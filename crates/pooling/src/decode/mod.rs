@@ -27,16 +27,22 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
+    /// The target was found.
     Detected,
+    /// The target was not found, and the controls were in order.
     NotDetected,
+    /// Neither: a grey zone.
     Inconclusive,
+    /// Nothing was measured.
     Invalid,
 }
 
 /// One released reaction on the test with this index in the scheme. A test may have several (repeats).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reaction {
+    /// Index of the test in its scheme.
     pub test: usize,
+    /// What was read.
     pub reading: Reading,
 }
 
@@ -48,34 +54,44 @@ pub enum Decision {
     Awaiting,
     /// In a pool that read detected or inconclusive and is not resolved for it.
     Held {
+        /// Test that decided, by index in the scheme.
         by: usize,
     },
     /// Its last test was invalid, and no pool holds it.
     Invalid {
+        /// Test that decided, by index in the scheme.
         by: usize,
     },
     /// Its own single test was inconclusive, and no pool holds it.
     Inconclusive {
+        /// Test that decided, by index in the scheme.
         by: usize,
     },
+    /// Negative by a reading of a reaction that holds its own material.
     Negative {
+        /// Test that decided, by index in the scheme.
         by: usize,
     },
+    /// Positive by its own test.
     Positive {
+        /// Test that decided, by index in the scheme.
         by: usize,
     },
     /// In a detected pool under which everything read negative: the laboratory lead decides, with the posterior.
     Discordant {
+        /// Test that decided, by index in the scheme.
         by: usize,
     },
 }
 
 impl Decision {
+    /// Whether it is decided negative.
     #[must_use]
     pub fn is_negative(self) -> bool {
         matches!(self, Self::Negative { .. })
     }
 
+    /// Whether it is decided positive.
     #[must_use]
     pub fn is_positive(self) -> bool {
         matches!(self, Self::Positive { .. })
@@ -103,7 +119,9 @@ pub enum Next {
 /// One decision and one next step for each specimen, in the order of the scheme.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Decoded {
+    /// A decision for each specimen, by index.
     pub decisions: Vec<Decision>,
+    /// What to do next.
     pub next: Vec<Next>,
 }
 

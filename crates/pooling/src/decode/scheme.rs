@@ -35,6 +35,7 @@ pub(super) struct Test {
 }
 
 impl Scheme {
+    /// The tests of a design on pooled material of this kind.
     #[must_use]
     pub fn new(design: &Design, material: Material) -> Self {
         let (tests, single) = match design {
@@ -49,16 +50,19 @@ impl Scheme {
         Ok(Self::new(&Design::dorfman(size)?, material))
     }
 
+    /// The design.
     #[must_use]
     pub fn design(&self) -> &Design {
         &self.design
     }
 
+    /// Where pools are made.
     #[must_use]
     pub fn material(&self) -> Material {
         self.material
     }
 
+    /// How many specimens it holds.
     #[must_use]
     pub fn specimens(&self) -> usize {
         self.single.len()
@@ -94,6 +98,7 @@ impl Scheme {
         (0..self.tests.len()).filter(|t| self.tests[*t].stage == 0).collect()
     }
 
+    /// Whether a test is of one specimen alone.
     #[must_use]
     pub fn is_single(&self, test: usize) -> bool {
         self.tests.get(test).is_some_and(|t| t.count == 1)

@@ -20,7 +20,12 @@ pub enum Profile {
     /// These people, in any order; the design then holds exactly them.
     Each(Vec<f64>),
     /// As many as the design holds, with the expected ordered risks of a Beta of this mean and shape.
-    Beta { mean: f64, alpha: f64 },
+    Beta {
+        /// Mean risk.
+        mean: f64,
+        /// Shape: the smaller, the more the risks differ.
+        alpha: f64,
+    },
 }
 
 /// Which configurations are compared.
@@ -36,24 +41,34 @@ pub enum Reach {
 /// What to look for. `sizes` bounds the people in the first stage (hierarchies), the block (ID2) or the lines (arrays).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
+    /// What is looked for.
     pub algorithm: Algorithm,
+    /// Risks of the members.
     pub profile: Profile,
+    /// Accuracy by stage.
     pub accuracy: Vec<Accuracy>,
+    /// Smallest number of members considered.
     pub smallest: usize,
+    /// Largest number of members considered.
     pub largest: usize,
+    /// What makes one design better than another.
     pub objective: Objective,
+    /// Which configurations are considered.
     pub reach: Reach,
 }
 
 /// The best configuration found.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Best {
+    /// The algorithm.
     pub algorithm: Algorithm,
+    /// The design found.
     pub design: Design,
     /// `order[k]` = which person of the profile stands at place k of the design.
     pub order: Vec<usize>,
     /// The value of the objective, per person for ET and GR.
     pub value: f64,
+    /// What it costs and how well it finds.
     pub characteristics: Characteristics,
 }
 

@@ -10,11 +10,19 @@ pub enum Objective {
     /// Expected tests for each person classified rightly (Malinovsky, Albert, Roy 2016).
     TestsPerCorrect,
     /// Graff–Roeloffs 1972: tests + `missed`·(infected called negative) + `false_positive`·(uninfected called positive), per person.
-    Weighted { missed: f64, false_positive: f64 },
+    Weighted {
+        /// Cost of an infected person called negative, in tests.
+        missed: f64,
+        /// Cost of an uninfected person called positive, in tests.
+        false_positive: f64,
+    },
     /// Expected tests for each infection found.
     TestsPerFound,
     /// Expected missed infections per person where only so many tests a person can be paid for; whoever is not reached is missed.
-    MissedAtBudget { tests_per_person: f64 },
+    MissedAtBudget {
+        /// Tests that can be paid for, per person.
+        tests_per_person: f64,
+    },
 }
 
 impl Objective {

@@ -5,6 +5,7 @@ use crate::error::{Error, Result, count, within};
 /// A laboratory's tests in each hour of the day, and how long a run takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Laboratory {
+    /// Its name, for people.
     pub name: String,
     /// Tests that can be started in hour 0..24 of the day.
     pub per_hour: [f64; 24],
@@ -27,8 +28,11 @@ pub struct Limits {
     pub recall_hours: f64,
     /// Staff minutes of the round; none = not limited.
     pub staff_minutes: Option<f64>,
+    /// Minutes of work on each specimen.
     pub minutes_per_specimen: f64,
+    /// Minutes of work on each test.
     pub minutes_per_test: f64,
+    /// Minutes of work on each person who is called again.
     pub minutes_per_recall: f64,
     /// One-sided safety: 1.645 keeps to the limits in 95 of 100 rounds.
     pub z: f64,

@@ -14,6 +14,7 @@ pub struct Offer {
     pub design: usize,
     /// Expected tests, and their variance within and between values of p.
     pub tests: f64,
+    /// Variance of the tests, within and between values of p.
     pub variance: f64,
     /// Expected infected people called negative.
     pub missed: f64,
@@ -46,6 +47,10 @@ struct Curve {
 }
 
 impl Menu {
+    /// What each design costs in each commune.
+    ///
+    /// # Errors
+    /// Nothing to choose from, or a design that a commune's numbers cannot bear.
     pub fn new(communes: &[Commune], designs: &[DesignChoice]) -> Result<Self> {
         count("communes", communes.len(), 1, 20_000)?;
         count("designs", designs.len(), 1, 1000)?;

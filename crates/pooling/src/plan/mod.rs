@@ -23,9 +23,11 @@ pub use queue::{Flow, Hour, Journey, PassHours, queue};
 /// What one commune sends and what is believed of it.
 #[derive(Debug, Clone)]
 pub struct Commune {
+    /// Its name, for people.
     pub name: String,
     /// Specimens (people swabbed) in the round.
     pub specimens: u64,
+    /// What is believed of its prevalence.
     pub belief: Belief,
     /// Where pooling happens: after swab pooling every further stage costs a recall.
     pub material: Material,
@@ -36,8 +38,11 @@ pub struct Commune {
 /// A design with the accuracies it has here (dilution included), by where pooling happens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesignChoice {
+    /// The design.
     pub design: Design,
+    /// Accuracy by stage when pools are made in the laboratory.
     pub media: Vec<Accuracy>,
+    /// Accuracy by stage when pools are made at the swab.
     pub swab: Vec<Accuracy>,
 }
 
@@ -48,6 +53,7 @@ impl DesignChoice {
         Self { design, swab: accuracy.clone(), media: accuracy }
     }
 
+    /// Accuracy by stage for material of this kind.
     #[must_use]
     pub fn accuracy(&self, material: Material) -> &[Accuracy] {
         match material {
@@ -63,7 +69,9 @@ impl DesignChoice {
 pub enum Binding {
     /// None: every commune has the design that misses least.
     Nothing,
+    /// The capacity for tests.
     Tests,
+    /// The hours of staff.
     Staff,
     /// A further step would cost more tests for an infection found than it is worth.
     Worth,
@@ -74,13 +82,21 @@ pub enum Binding {
 /// What a commune gets.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Chosen {
+    /// Name of the commune.
     pub commune: String,
+    /// Specimens it sends.
     pub specimens: u64,
+    /// Laboratory, by index.
     pub laboratory: usize,
+    /// Its design.
     pub design: Design,
+    /// Expected tests.
     pub tests: f64,
+    /// Standard deviation of the tests.
     pub tests_sd: f64,
+    /// Expected infected specimens that are missed.
     pub missed: f64,
+    /// Minutes of work, expected.
     pub staff_minutes: f64,
     /// The next better design of this commune: what it would cost and spare. None = it has the best.
     pub next: Option<Step>,
@@ -88,27 +104,37 @@ pub struct Chosen {
     pub stopped_by: Option<Binding>,
     /// No design ends within the hours even without a queue; this is the fastest.
     pub too_late: bool,
+    /// How long its results take.
     pub journey: Journey,
+    /// How long its passes last.
     pub pass: PassHours,
 }
 
 /// A step to a design that misses less.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Step {
+    /// The design that was not taken.
     pub design: Design,
+    /// Tests more than the one taken, expected.
     pub more_tests: f64,
+    /// Infected specimens missed fewer than by the one taken, expected.
     pub fewer_missed: f64,
 }
 
 /// The plan of a round.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Plan {
+    /// A row for each commune, in the order asked.
     pub communes: Vec<Chosen>,
+    /// Which limit holds the plan back.
     pub binding: Binding,
+    /// Expected tests in all.
     pub tests: f64,
     /// Tests that suffice with the safety asked for.
     pub tests_with_safety: f64,
+    /// Expected infected specimens missed in all.
     pub missed: f64,
+    /// Minutes of work in all, expected.
     pub staff_minutes: f64,
     /// Tests each laboratory can start in the round.
     pub capacity: Vec<f64>,
@@ -116,6 +142,7 @@ pub struct Plan {
     pub hours: Vec<Vec<Hour>>,
     /// Hour by which the last expected result is out; infinite where the queue never empties.
     pub finish: f64,
+    /// Whether everything is done before the round ends.
     pub in_time: bool,
 }
 

@@ -6,7 +6,9 @@ use crate::error::{Error, Result, count, within};
 /// What a commune sends to its laboratory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
+    /// Laboratory, by index.
     pub laboratory: usize,
+    /// Specimens.
     pub specimens: f64,
     /// Expected (tests, people waiting for them) of each stage.
     pub stages: Vec<(f64, f64)>,
@@ -19,6 +21,7 @@ pub struct Flow {
 pub struct Journey {
     /// Hours from swab to final result for half of the people, and for nine of ten.
     pub p50: f64,
+    /// The same for nine of ten.
     pub p90: f64,
     /// Hours from the start of the round to the last expected result; infinite where the queue does not empty within 60 days.
     pub finish: f64,
@@ -50,7 +53,9 @@ impl PassHours {
 pub struct Hour {
     /// Tests that came in, were started, and still wait at its end.
     pub arrived: f64,
+    /// Tests begun in the hour.
     pub started: f64,
+    /// Tests waiting at its end.
     pub waiting: f64,
 }
 

@@ -6,13 +6,16 @@ use crate::error::{Error, Result, count, probability};
 pub struct PooledReading {
     /// The people in it, by index into the priors; nobody twice.
     pub members: Vec<usize>,
+    /// Whether the pool was read positive.
     pub positive: bool,
+    /// How good the test is.
     pub accuracy: Accuracy,
 }
 
 /// The posterior of one person.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Answer {
+    /// Probability of being infected, given all readings.
     pub probability: f64,
     /// False where the person's component was too large for enumeration and has loops.
     pub exact: bool,
@@ -21,6 +24,7 @@ pub struct Answer {
 /// The posterior of everyone, and how the people fall apart.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Posterior {
+    /// An answer for each specimen, by index.
     pub each: Vec<Answer>,
     /// Sizes of the connected components, people who share no pool being alone.
     pub components: Vec<usize>,

@@ -5,6 +5,7 @@ use crate::error::{Error, Result, count};
 /// One line of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
+    /// Name in the legend.
     pub name: String,
     /// Ascending in x.
     pub points: Vec<(f64, f64)>,
@@ -13,9 +14,13 @@ pub struct Series {
 /// A line chart: a stand-alone SVG with title, description, axes and a legend that does not rest on colour alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
+    /// Title of the chart.
     pub title: String,
+    /// Name of the horizontal axis.
     pub x: String,
+    /// Name of the vertical axis.
     pub y: String,
+    /// The lines.
     pub series: Vec<Series>,
 }
 

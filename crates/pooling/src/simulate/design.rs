@@ -10,7 +10,9 @@ use crate::risks::Risks;
 /// A mean over runs and its standard error.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Estimate {
+    /// Mean over the runs.
     pub mean: f64,
+    /// Standard error of the mean.
     pub standard_error: f64,
 }
 
@@ -31,6 +33,7 @@ impl Estimate {
 /// What running a design gave.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Simulated {
+    /// Tests used.
     pub tests: Estimate,
     /// Variance of the tests of one run, with its standard error.
     pub variance: Estimate,

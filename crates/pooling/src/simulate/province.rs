@@ -12,12 +12,15 @@ use crate::plan::{Flow, Hour, Journey, Laboratory, Limits, queue};
 /// A commune's households.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {
+    /// Its name, for people.
     pub name: String,
     /// (members, number of households of that size).
     pub households: Vec<(usize, u32)>,
     /// P(a household is infected).
     pub prevalence: f64,
+    /// How it pools.
     pub design: Design,
+    /// Laboratory, by index.
     pub laboratory: usize,
 }
 
@@ -27,7 +30,14 @@ pub enum Tests {
     /// The same errors for everyone, by stage (the design's accuracies).
     Fixed(Vec<Accuracy>),
     /// By viral load: the pool's load is the mean of its members', every stage sees the same people.
-    Load { loads: CtMixture, dilution: Dilution, specificity: f64 },
+    Load {
+        /// Loads of the infected.
+        loads: CtMixture,
+        /// How a load is found.
+        dilution: Dilution,
+        /// Specificity of every test.
+        specificity: f64,
+    },
 }
 
 /// What goes wrong.
@@ -44,52 +54,74 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Nothing goes wrong.
     pub const NONE: Self = Self { absent: 0.0, invisible: 0.0, invalid: 0.0, unreached: 0.0 };
 }
 
 /// A round over a province.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Province {
+    /// Communes, each with its households.
     pub settlements: Vec<Settlement>,
+    /// Secondary attack rate in a household, 0 to 1.
     pub sar: f64,
     /// How many times likelier than another member the representative is to be the index.
     pub exposure: f64,
     /// Households from this size on send two.
     pub two_from: Option<usize>,
+    /// Where pools are made.
     pub material: Material,
+    /// How good the tests are.
     pub tests: Tests,
+    /// What goes wrong, and how often.
     pub faults: Fault,
 }
 
 /// How specimens ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Outcomes {
+    /// Specimens decided negative.
     pub negative: u64,
+    /// Specimens decided positive.
     pub positive: u64,
+    /// Specimens of a positive pool whose singles were all negative.
     pub discordant: u64,
+    /// Specimens held by a positive pool at the end of the round.
     pub held: u64,
+    /// Specimens without a measurement.
     pub invalid: u64,
+    /// Specimens in a grey zone.
     pub inconclusive: u64,
+    /// Specimens not read at the end of the round.
     pub awaiting: u64,
 }
 
 /// What a round gave, for one commune or all.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 pub struct RoundResult {
+    /// Name of the commune, or of the whole.
     pub name: String,
+    /// People.
     pub people: u64,
+    /// Households.
     pub households: u64,
     /// Households reached.
     pub represented: u64,
+    /// Specimens taken.
     pub specimens: u64,
+    /// Tests used.
     pub tests: u64,
     /// Tests by stage.
     pub stages: Vec<u64>,
+    /// New swabs taken.
     pub reswabs: u64,
     /// People who still stood in the queue of each stage.
     pub waiting: Vec<u64>,
+    /// People infected in truth.
     pub infected_people: u64,
+    /// Households with somebody infected.
     pub infected_households: u64,
+    /// Specimens of somebody infected.
     pub infected_specimens: u64,
     /// Infected specimens called positive.
     pub found: u64,
@@ -101,6 +133,7 @@ pub struct RoundResult {
     pub households_missed: u64,
     /// Households opened by a positive pool.
     pub opened: u64,
+    /// How the specimens ended.
     pub outcomes: Outcomes,
     /// Communes with infected households of which none was found.
     pub unseen_communes: u64,
@@ -109,9 +142,13 @@ pub struct RoundResult {
 /// The round of a province: totals, communes, and the hours in the laboratories.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct ProvinceResult {
+    /// The whole province.
     pub total: RoundResult,
+    /// Each commune, in the order asked.
     pub communes: Vec<RoundResult>,
+    /// Hours from swab to result by laboratory.
     pub journeys: Vec<Journey>,
+    /// By laboratory, hour by hour.
     pub hours: Vec<Vec<Hour>>,
 }
 

@@ -19,6 +19,7 @@ impl Rng {
         Self { state: [next(), next(), next(), next()] }
     }
 
+    /// The next 64 random bits.
     pub fn bits(&mut self) -> u64 {
         let [a, b, c, d] = self.state;
         let out = a.wrapping_add(d).rotate_left(23).wrapping_add(a);

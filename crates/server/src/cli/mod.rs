@@ -10,6 +10,7 @@ mod jobs;
 mod key;
 mod migrate;
 mod pass;
+mod pass_key;
 mod pooling;
 mod serve;
 mod web;

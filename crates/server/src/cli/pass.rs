@@ -1,11 +1,10 @@
 //! `greenfort pass …`: arguments and files around `greenfort_pass::tools`.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
 use greenfort_pass::certlogic::Moment;
-use greenfort_pass::keyfile::Cost;
 use greenfort_pass::policy::Clock;
 use greenfort_pass::qr::Level;
 use greenfort_pass::tools::{self, Drawing, Report};
@@ -61,7 +60,7 @@ pub enum PassCommand {
     },
     /// Keys, certificates and lists
     #[command(subcommand)]
-    Key(KeyCommand),
+    Key(super::pass_key::KeyCommand),
     /// Draw the QR code of a text
     Qr {
         /// Text, or path of a text file; - for standard input
@@ -91,44 +90,7 @@ pub enum QrLevel {
     H,
 }
 
-/// What can be done with keys.
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// Make a P-256 key and write it encrypted (Argon2id, AES-256-GCM); prints its public half
-    New {
-        /// Name of the key, readable in the file
-        name: String,
-        /// Key file to write; an existing one is never overwritten
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
-        /// Passphrase of at least 12 characters; better in the environment, where no process list shows it
-        #[arg(long, env = "GREENFORT_KEY_PASSPHRASE", hide_env_values = true)]
-        passphrase: String,
-    },
-    /// Show the public half of a key file: key id, algorithm, SubjectPublicKeyInfo in base64
-    Show {
-        /// Key file
-        file: PathBuf,
-        /// Passphrase; better in the environment, where no process list shows it
-        #[arg(long, env = "GREENFORT_KEY_PASSPHRASE", hide_env_values = true)]
-        passphrase: String,
-    },
-    /// List the certificates of a published DCC trust list: key id, country, what it may sign, end
-    Import {
-        /// PEM, lines of base64, or JSON as gateways publish it
-        file: PathBuf,
-    },
-    /// Write the certificates of a signed trust list as PEM, for other verifiers
-    Export {
-        /// Signed trust list
-        trust: PathBuf,
-        /// The pinned root: its public key (SubjectPublicKeyInfo) in DER, PEM or base64
-        #[arg(long, value_name = "FILE")]
-        root: PathBuf,
-    },
-}
-
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub(super) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Carries out a command: what to print, and whether to exit 0. `now` is the machine's clock in UTC
 /// seconds, `entropy` its source of random bytes.
@@ -170,7 +132,7 @@ pub fn run(command: PassCommand, now: i64, entropy: &mut dyn FnMut(&mut [u8]) ->
         }
         PassCommand::Conformance { dir } => Ok(tools::conformance(&dir).map_err(|e| at(&dir, &e))?.report()),
         PassCommand::Rules { dir } => Ok(tools::rules(&dir).map_err(|e| at(&dir, &e))?.report()),
-        PassCommand::Key(command) => key(command, entropy),
+        PassCommand::Key(command) => super::pass_key::run(command, now, entropy),
         PassCommand::Qr { token, out, scale, level } => {
             let ends_with = |ending| out.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
             let drawing = match (ends_with("svg"), ends_with("png")) {
@@ -196,70 +158,20 @@ pub fn run(command: PassCommand, now: i64, entropy: &mut dyn FnMut(&mut [u8]) ->
     }
 }
 
-fn key(command: KeyCommand, entropy: &mut dyn FnMut(&mut [u8]) -> bool) -> Result<Report> {
-    match command {
-        KeyCommand::New { name, out, passphrase } => {
-            if passphrase.chars().count() < 12 {
-                return Err("the passphrase needs at least 12 characters".into());
-            }
-            let (file, public) = tools::key_new(&name, &passphrase, Cost::default(), entropy)?;
-            write_new(&out, &file).map_err(|e| at(&out, &e))?;
-            Ok(fine(format!("{public}\n")))
-        }
-        KeyCommand::Show { file, passphrase } => {
-            let public = tools::key_show(&read_text(&file)?, &passphrase)?;
-            Ok(fine(format!("{public}\n")))
-        }
-        KeyCommand::Import { file } => {
-            let (certificates, unread) = tools::import_certificates(&read_text(&file)?);
-            if certificates.is_empty() {
-                return Err(format!(
-                    "{}: no certificate found (PEM, lines of base64, or JSON)",
-                    file.display()
-                )
-                .into());
-            }
-            let list = greenfort_pass::trust::TrustList::new(
-                0,
-                0,
-                certificates.into_iter().map(greenfort_pass::cert::Certificate::trusted).collect(),
-            );
-            Ok(fine(format!("{}unread {unread}\n", tools::describe_trust(&list))))
-        }
-        KeyCommand::Export { trust, root } => {
-            let list = tools::open_trust(&read(&trust)?, &read(&root)?)?;
-            let pem = tools::export_certificates(&list);
-            if pem.is_empty() {
-                return Err("the list holds bare keys, and none with a certificate".into());
-            }
-            Ok(fine(pem))
-        }
-    }
-}
-
-const fn fine(text: String) -> Report {
+pub(super) const fn fine(text: String) -> Report {
     Report { text, ok: true }
 }
 
-/// An existing key file is never overwritten.
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
-}
-
 /// A fault of a file, with its name.
-fn at(path: &Path, fault: &std::io::Error) -> String {
+pub(super) fn at(path: &Path, fault: &std::io::Error) -> String {
     format!("{}: {fault}", path.display())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(std::fs::read(path).map_err(|e| at(path, &e))?)
 }
 
-fn read_text(path: &Path) -> Result<String> {
+pub(super) fn read_text(path: &Path) -> Result<String> {
     Ok(std::fs::read_to_string(path).map_err(|e| at(path, &e))?)
 }
 
