@@ -76,7 +76,7 @@ pub(super) fn three_stage(p: &[f64], a: &[Accuracy], wide: bool, w: Weights) -> 
 }
 
 /// The one gradient array of these people.
-pub(super) fn array(p: &[f64], a: &[Accuracy], lines: usize) -> Result<Option<Candidate>> {
+pub(super) fn array(p: &[f64], a: &[Accuracy], lines: usize) -> Result<Candidate> {
     let design = square(lines, lines, false)?;
     let placed = arrange(p, &design).into_iter().filter_map(|who| p.get(who).copied()).collect();
     let c = design.characteristics(&Risks::Each(placed), a)?;
@@ -87,7 +87,7 @@ pub(super) fn array(p: &[f64], a: &[Accuracy], lines: usize) -> Result<Option<Ca
         missed: c.missed,
         false_positives: c.false_positives,
     };
-    Ok(Some(Candidate { design, totals }))
+    Ok(Candidate { design, totals })
 }
 
 /// Cheapest cut of the ordered people into pools. With `any_order` sizes are free; else they never rise along

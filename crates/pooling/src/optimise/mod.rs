@@ -168,6 +168,7 @@ pub fn best(search: &Search) -> Result<Best> {
         (Algorithm::A2 | Algorithm::A2M, Profile::Same(p)) => {
             plain::array(*p, a, sizes, algorithm == Algorithm::A2M, search.reach == Reach::Wide, score)?
         }
+        (Algorithm::IA2, _) => space.array(score)?,
         _ => objective::minimise(&search.objective, &|w| space.cheapest(w))?,
     };
     space.finish(candidate)
@@ -225,22 +226,38 @@ impl Space<'_> {
         let s = self.search;
         let mut found: Option<Candidate> = None;
         for size in s.smallest..=s.largest {
-            let people = if s.algorithm.is_array() { size * size } else { size };
-            let Some(risks) = self.risks(people)? else { continue };
+            let Some(risks) = self.risks(size)? else { continue };
             let candidate = match s.algorithm {
                 Algorithm::ID2 => informative::two_stage(&risks, &s.accuracy, wide, weights)?,
-                Algorithm::ID3 => informative::three_stage(&risks, &s.accuracy, wide, weights)?,
-                _ => informative::array(&risks, &s.accuracy, size)?,
+                _ => informative::three_stage(&risks, &s.accuracy, wide, weights)?,
             };
             let Some(candidate) = candidate else { continue };
             keep_better(&mut found, candidate, weights);
         }
-        found.ok_or_else(|| {
-            Error::new(
-                "p_vector",
-                format!("no design of {} to {} holds exactly these people", s.smallest, s.largest),
-            )
-        })
+        found.ok_or_else(|| self.nobody())
+    }
+
+    /// The informative array of best score: one of each size.
+    fn array(&self, score: impl Fn(Totals) -> f64) -> Result<Candidate> {
+        let s = self.search;
+        let mut found: Option<(f64, Candidate)> = None;
+        for lines in s.smallest..=s.largest {
+            let Some(risks) = self.risks(lines * lines)? else { continue };
+            let candidate = informative::array(&risks, &s.accuracy, lines)?;
+            let value = score(candidate.totals);
+            if found.as_ref().is_none_or(|(old, _)| value < *old) {
+                found = Some((value, candidate));
+            }
+        }
+        found.map(|(_, candidate)| candidate).ok_or_else(|| self.nobody())
+    }
+
+    fn nobody(&self) -> Error {
+        let s = self.search;
+        Error::new(
+            "p_vector",
+            format!("no design of {} to {} holds exactly these people", s.smallest, s.largest),
+        )
     }
 
     /// Risks of so many people, lowest first; none where the profile is of other people.

@@ -81,19 +81,30 @@ pub(crate) fn minimise(
             if !afford(&best) {
                 return Ok(best);
             }
-            // Raise the price of a miss as far as the budget allows.
+            // Along the lower hull of tests and misses: between a design that can be paid for and one that cannot, the
+            // price of a miss at which both cost the same finds the corner between them, until there is none.
             let mut kept = best;
-            let (mut low, mut high) = (0.0_f64, 1e12_f64);
+            let mut dear = cheapest(Weights { tests: 1.0, missed: 1e12, false_positive: 0.0 })?;
+            if afford(&dear) {
+                return Ok(dear);
+            }
             for _ in 0..80 {
-                let price = if low == 0.0 { (high * 1e-6).sqrt() } else { (low * high).sqrt() };
+                let each =
+                    |c: &Candidate| (c.totals.tests / c.totals.people, c.totals.missed / c.totals.people);
+                let ((tests, missed), (more, fewer)) = (each(&kept), each(&dear));
+                let price = (more - tests) / (missed - fewer);
+                if !(price > 0.0 && price.is_finite()) {
+                    break;
+                }
                 let here = cheapest(Weights { tests: 1.0, missed: price, false_positive: 0.0 })?;
-                if objective.value(here.totals) < objective.value(kept.totals) {
-                    kept = here.clone();
+                let (t, m) = each(&here);
+                if t + price * m >= (tests + price * missed) * (1.0 - 1e-12) {
+                    break;
                 }
                 if afford(&here) {
-                    low = price;
+                    kept = here;
                 } else {
-                    high = price;
+                    dear = here;
                 }
             }
             Ok(kept)
