@@ -1,6 +1,6 @@
 import type { Role, Session } from './api/types';
 
-/** The door each role uses, and the one thing it does first. `action` null: that room is not built yet, and the page says so. */
+/** The door each role uses, and the one thing it does first. Without `action` that room is not built yet, and the page says so. */
 export interface RoleHome {
 	path: '/citizen' | '/sampling' | '/checkpoint' | '/home' | '/board';
 	words:
@@ -17,29 +17,31 @@ export interface RoleHome {
 		| 'figures'
 		| 'administrator'
 		| 'auditor';
-	action: string | null;
+	action?: string;
 }
 
+const home = (path: RoleHome['path'], words: RoleHome['words'], action?: string): RoleHome => ({ path, words, action });
+
 export const HOMES: Record<Role, RoleHome> = {
-	citizen: { path: '/citizen', words: 'citizen', action: null },
-	household_head: { path: '/citizen', words: 'citizen', action: null },
-	organisation_manager: { path: '/citizen', words: 'organisation', action: null },
-	community_team: { path: '/sampling', words: 'community', action: '/people' },
-	sampler: { path: '/sampling', words: 'sampling', action: null },
-	site_lead: { path: '/sampling', words: 'siteLead', action: '/accounts/temporary' },
-	courier: { path: '/sampling', words: 'courier', action: null },
-	lab_technician: { path: '/home', words: 'laboratory', action: null },
-	lab_lead: { path: '/home', words: 'laboratory', action: null },
-	outside_lab: { path: '/home', words: 'laboratory', action: null },
-	commune_station: { path: '/home', words: 'station', action: '/people' },
-	recall_team: { path: '/sampling', words: 'recall', action: null },
-	checkpoint_officer: { path: '/checkpoint', words: 'checkpoint', action: null },
-	district_officer: { path: '/home', words: 'station', action: '/people' },
-	province_officer: { path: '/home', words: 'figures', action: '/units' },
-	sector_viewer: { path: '/board', words: 'figures', action: '/units' },
-	leader: { path: '/board', words: 'figures', action: '/units' },
-	administrator: { path: '/home', words: 'administrator', action: '/accounts' },
-	auditor: { path: '/home', words: 'auditor', action: '/audit' }
+	citizen: home('/citizen', 'citizen'),
+	household_head: home('/citizen', 'citizen'),
+	organisation_manager: home('/citizen', 'organisation'),
+	community_team: home('/sampling', 'community', '/people'),
+	sampler: home('/sampling', 'sampling', '/sampling/shift'),
+	site_lead: home('/sampling', 'siteLead', '/accounts/temporary'),
+	courier: home('/sampling', 'courier'),
+	lab_technician: home('/home', 'laboratory'),
+	lab_lead: home('/home', 'laboratory'),
+	outside_lab: home('/home', 'laboratory'),
+	commune_station: home('/home', 'station', '/people'),
+	recall_team: home('/sampling', 'recall'),
+	checkpoint_officer: home('/checkpoint', 'checkpoint'),
+	district_officer: home('/home', 'station', '/people'),
+	province_officer: home('/home', 'figures', '/units'),
+	sector_viewer: home('/board', 'figures', '/units'),
+	leader: home('/board', 'figures', '/units'),
+	administrator: home('/home', 'administrator', '/accounts'),
+	auditor: home('/home', 'auditor', '/audit')
 };
 
 /** Where to go after signing in: the first grant decides; nobody without a grant sees a staff page. */

@@ -129,11 +129,30 @@ async fn register(tx: &mut Tx, people: &[Uuid]) -> Result<BTreeMap<PersonId, Reg
         .collect())
 }
 
-/// Who was found in quarantine, or has symptoms, by the latest visit that says so: never spoken for by another's swab.
-async fn barred(tx: &mut Tx, round: &Round, people: &[Uuid]) -> Result<BTreeMap<PersonId, Bar>> {
+/// Who is never spoken for by another's swab: whoever a decision keeps apart, and whoever the latest visit that says so found
+/// in quarantine or with symptoms.
+pub(super) async fn barred(
+    tx: &mut Tx,
+    round: &Round,
+    people: &[Uuid],
+) -> Result<BTreeMap<PersonId, Bar>> {
+    let at = tx.world.now().min(round.window.ends_at);
+    let kept_apart = sqlx::query!(
+        r#"select p.id, bool_or(r.kind <> 'quarantine') as "case!"
+           from person p
+           join restriction_target t on t.person = p.id or t.household = p.household
+           join restriction r on r.id = t.restriction
+           where p.id = any ($1) and r.kind in ('isolation', 'quarantine', 'hold')
+             and r.starts_at <= $2 and (r.ends_at is null or r.ends_at > $2)
+           group by p.id"#,
+        people,
+        jiff_sqlx::Timestamp::from(at) as _
+    )
+    .fetch_all(tx.conn())
+    .await?;
     let rows = sqlx::query!(
         "select distinct on (person) person, reason from visit
-         where province = $1 and round = $2 and person = any ($3) and reach = 'exempt'
+         where province = $1 and round = $2 and person = any ($3) and reach in ('exempt', 'absent')
          order by person, occurred_at desc, id",
         round.province.0,
         round.id.0,
@@ -141,7 +160,7 @@ async fn barred(tx: &mut Tx, round: &Round, people: &[Uuid]) -> Result<BTreeMap<
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
+    let mut barred: BTreeMap<PersonId, Bar> = rows
         .into_iter()
         .filter_map(|r| {
             let bar = match r.reason.as_str() {
@@ -154,7 +173,12 @@ async fn barred(tx: &mut Tx, round: &Round, people: &[Uuid]) -> Result<BTreeMap<
             };
             Some((PersonId(r.person), bar))
         })
-        .collect())
+        .collect();
+    // A decision on paper says more than a visit.
+    for row in kept_apart {
+        barred.insert(PersonId(row.id), if row.case { Bar::Positive } else { Bar::Contact });
+    }
+    Ok(barred)
 }
 
 async fn most_donors(tx: &mut Tx, assays: &[Uuid]) -> Result<BTreeMap<AssayId, u16>> {

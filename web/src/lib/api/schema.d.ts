@@ -695,6 +695,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New labels for tubes. */
+        post: operations["make_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges": {
         parameters: {
             query?: never;
@@ -1087,6 +1104,23 @@ export interface paths {
         };
         /** The list of a hamlet in walking order. Every reading is in the audit log. */
         get: operations["list_subjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of one hamlet as a phone carries them. Every reading is in the audit log. */
+        get: operations["show_register"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2501,6 +2535,15 @@ export interface components {
             /** @example https://greenfort.example/invitation#… */
             invitation_url: string;
         };
+        Labels: {
+            /**
+             * @description In the order of their numbers; each stands on two equal stickers.
+             * @example [
+             *       "GF0000000013"
+             *     ]
+             */
+            items: string[];
+        };
         LaboratoryAdvice: {
             /**
              * Format: double
@@ -2733,6 +2776,14 @@ export interface components {
             size: number;
             /** @description The commune, hamlet or larger unit the sheet is about. Rows need not name it. */
             unit_id: components["schemas"]["UnitId"];
+        };
+        NewLabels: {
+            /**
+             * Format: int32
+             * @description From 1 to 5,000.
+             * @example 65
+             */
+            count: number;
         };
         /** @description Which record stays, and what it takes from the other. */
         NewMerge: {
@@ -3642,6 +3693,35 @@ export interface components {
         };
         /** @enum {string} */
         Reason: "registered" | "born" | "arrived";
+        /** @description The people of one hamlet. */
+        Register: {
+            /** @description Made for this answer: 32 bytes, base64url. A phone knows a card by it and carries no number of anybody. */
+            card_key: string;
+            /** @description In walking order; within a household by choice. */
+            people: components["schemas"]["RegisterPerson"][];
+            unit_id: components["schemas"]["UnitId"];
+        };
+        /** @description Somebody expected in the round. */
+        RegisterPerson: components["schemas"]["RoundSubject"] & {
+            /**
+             * @description Why nobody may stand for them: `away`, `symptomatic`, `contact`, `from_another_province` or `positive`; null: somebody may.
+             * @example contact
+             */
+            barred?: string | null;
+            /**
+             * @description Hashes of the numbers on their papers: HMAC-SHA-256 under `card_key`, the first 12 bytes, base64url.
+             * @example [
+             *       "mB2fXx0w5hQ3lK9a"
+             *     ]
+             */
+            cards: string[];
+            group_id?: components["schemas"]["GroupId"] | null;
+            /**
+             * @description The end of the ID number, to tell two of one name apart.
+             * @example 234
+             */
+            id_tail?: string | null;
+        };
         /** @enum {string} */
         Relation: "self" | "household_head" | "guardian" | "family";
         /** @description Why and since when somebody no longer counts. */
@@ -3914,6 +3994,11 @@ export interface components {
             /** @enum {string} */
             state: "totp_enrol";
         };
+        /**
+         * @description An event in the open, or sealed: `1.` and base64url of an ephemeral P-256 point, a nonce and AES-256-GCM of its JSON.
+         * @example 1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…
+         */
+        SentEvent: components["schemas"]["Event"] | string;
         /** @description The signed-in account. */
         Session: {
             account: components["schemas"]["SessionAccount"];
@@ -4189,8 +4274,8 @@ export interface components {
         };
         /** @description What a phone sends. */
         Upload: {
-            /** @description At most 500. */
-            events: components["schemas"]["Event"][];
+            /** @description At most 500. Each an event, or a text: an event sealed to the `seal_key` of `GET /sampling/work`. */
+            events: components["schemas"]["SentEvent"][];
             /**
              * Format: date-time
              * @description The device's clock when it sends.
@@ -4267,6 +4352,8 @@ export interface components {
              */
             now: string;
             rounds: components["schemas"]["RoundWork"][];
+            /** @description What events are sealed to on the phone: a P-256 point, uncompressed, base64url. */
+            seal_key: string;
         };
     };
     responses: never;
@@ -12126,6 +12213,153 @@ export interface operations {
             };
         };
     };
+    make_labels: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 65
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLabels"];
+            };
+        };
+        responses: {
+            /** @description Numbers that no label had before */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         "GF0000000013"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None or too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_merges: {
         parameters: {
             query?: {
@@ -16760,50 +16994,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "events": [
-                 *         {
-                 *           "account": "01856aa0-c800-7000-8000-0000000000a1",
-                 *           "device_at": "2021-09-10T01:30:00Z",
-                 *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *           "offset_ms": 1,
-                 *           "seq": 1,
-                 *           "what": {
-                 *             "assay": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "donors": [
-                 *               {
-                 *                 "added": {
-                 *                   "birth_year": 1880,
-                 *                   "female": true,
-                 *                   "household": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                   "name": "Lê Thị Bưởi",
-                 *                   "stay": "lodger",
-                 *                   "unit": 1
-                 *                 },
-                 *                 "identified_by": "cccd",
-                 *                 "person": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                 "stands_for": {
-                 *                   "group": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                   "household": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                   "members": [
-                 *                     {}
-                 *                   ],
-                 *                   "present": 1,
-                 *                   "unit": 1
-                 *                 }
-                 *               }
-                 *             ],
-                 *             "follows": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "kind": "collected",
-                 *             "lot": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "seconds": 1,
-                 *             "site": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "tube": {
-                 *               "barcode": "barcode",
-                 *               "issuer": "own"
-                 *             },
-                 *             "unit": 1,
-                 *             "written_at": "2021-09-10T01:30:00Z"
-                 *           }
-                 *         }
+                 *         "1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…"
                  *       ],
                  *       "sent_at": "2021-09-10T01:30:00Z"
                  *     }
@@ -17559,6 +17750,165 @@ export interface operations {
             };
         };
     };
+    show_register: {
+        parameters: {
+            query: {
+                round: components["schemas"]["RoundId"];
+                /** @description The hamlet. */
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody expected in the hamlet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "card_key": "card_key",
+                     *       "people": [
+                     *         {
+                     *           "address": "12/3, tổ 4",
+                     *           "barred": "contact",
+                     *           "birth_year": 1,
+                     *           "cards": [
+                     *             "mB2fXx0w5hQ3lK9a"
+                     *           ],
+                     *           "choice": 1,
+                     *           "expected": "swab",
+                     *           "female": true,
+                     *           "group_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "id_tail": "234",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "reach": "collected",
+                     *           "reason": "reason",
+                     *           "reasons": [
+                     *             "another_person",
+                     *             "least_vaccinated"
+                     *           ],
+                     *           "relation": "head",
+                     *           "severity": "severity",
+                     *           "specimen_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "walk_order": 1
+                     *         }
+                     *       ],
+                     *       "unit_id": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Register"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round or hamlet in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     show_work: {
         parameters: {
             query?: never;
@@ -17625,7 +17975,8 @@ export interface operations {
                      *             "unit_id": 1
                      *           }
                      *         }
-                     *       ]
+                     *       ],
+                     *       "seal_key": "seal_key"
                      *     }
                      */
                     "application/json": components["schemas"]["Work"];

@@ -2,6 +2,7 @@ import { enSheets } from './en.sheets';
 import { number } from '../format';
 import { enPlanner } from './en.planner';
 import { enRegister } from './en.register';
+import { enSampling } from './en.sampling';
 import type { StaffCatalogue } from './vi.staff';
 
 const n = (value: number) => number(value, 'en');
@@ -11,7 +12,8 @@ const many = (count: number, one: string, more: string) => `${n(count)} ${count 
 export const enStaff = {
 	homes: {
 		sampling: {
-			lead: 'No testing round is open in your area. When one opens, the people to be sampled are listed here.'
+			lead: 'Download the list of your hamlet, then sample a whole shift without a network.',
+			action: 'Start sampling'
 		},
 		siteLead: {
 			lead: 'Prepare people and devices for the site: make temporary accounts from a list, print badges, enrol devices.',
@@ -482,6 +484,7 @@ export const enStaff = {
 	},
 	planner: enPlanner,
 	register: enRegister,
+	sampling: enSampling,
 	board: {
 		title: 'The area as a whole',
 		covered: 'People in the register'

@@ -4,13 +4,15 @@ import { number } from '../format';
 import { viPlanner } from './vi.planner';
 import type { Words } from './vi';
 import { viRegister } from './vi.register';
+import { viSampling } from './vi.sampling';
 
 const n = (value: number) => number(value, 'vi');
 
 export const viStaff = {
 	homes: {
 		sampling: {
-			lead: 'Chưa có vòng xét nghiệm nào đang mở tại địa bàn của anh/chị. Khi có vòng, danh sách cần lấy mẫu hiện ở đây.'
+			lead: 'Tải danh sách ấp của anh/chị, rồi lấy mẫu cả ca không cần mạng.',
+			action: 'Vào ca lấy mẫu'
 		},
 		siteLead: {
 			lead: 'Chuẩn bị người và máy cho điểm lấy mẫu: tạo tài khoản tạm từ danh sách, in thẻ, đăng ký thiết bị.',
@@ -481,6 +483,7 @@ export const viStaff = {
 	},
 	planner: viPlanner,
 	register: viRegister,
+	sampling: viSampling,
 	board: {
 		title: 'Toàn cảnh địa bàn',
 		covered: 'Người trong danh sách'

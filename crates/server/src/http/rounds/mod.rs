@@ -11,6 +11,7 @@ mod subjects;
 pub use assays::Assay;
 pub use list::Round;
 pub use plan::HamletPlan;
+pub use subjects::RoundSubject;
 
 use crate::app::App;
 use crate::http::problem::{Problem, Refusal};

@@ -1,6 +1,7 @@
 //! `POST /rounds/{id}/intake`: events of an enrolled device, signed with its key. No session is asked for: a shift outlasts
 //! it, and what was swabbed must arrive.
 
+use super::sealed::SealKey;
 use crate::app::App;
 use crate::http::problem::{FieldError, Problem, ProblemBody, Refusal, text};
 use crate::http::rounds::round_in;
@@ -33,9 +34,19 @@ pub struct Upload {
     /// The device's clock when it sends.
     #[schema(value_type = String, format = DateTime)]
     pub sent_at: Timestamp,
-    /// At most 500.
-    #[schema(value_type = Vec<Event>)]
+    /// At most 500. Each an event, or a text: an event sealed to the `seal_key` of `GET /sampling/work`.
+    #[schema(value_type = Vec<SentEvent>)]
     pub events: Vec<Value>,
+}
+
+/// An event in the open, or sealed: `1.` and base64url of an ephemeral P-256 point, a nonce and AES-256-GCM of its JSON.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = "1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…")]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the body; each event is read by itself, so that a wrong one is named")]
+pub enum SentEvent {
+    Open(Box<Event>),
+    Sealed(String),
 }
 
 /// What became of an event. The phone forgets it unless it is a clash.
@@ -84,7 +95,7 @@ pub async fn take_events(
     body: Bytes,
 ) -> Result<Json<UploadAnswer>, Refusal> {
     let sender = sender(&app, &headers, &body).await?;
-    let (sent_at, events) = read(&body)?;
+    let (sent_at, events) = read(&app, sender.device, &body)?;
     let now = app.world().now();
     // The round's whole province: people of other communes are swabbed at a market, and two phones of two communes may have
     // filled the same tube. What is answered names nobody.
@@ -148,7 +159,7 @@ fn unknown_device() -> Box<Problem> {
 }
 
 /// Reads the events one by one, so that a wrong one is named.
-fn read(body: &[u8]) -> Result<(Timestamp, Vec<Event>), Box<Problem>> {
+fn read(app: &App, device: DeviceId, body: &[u8]) -> Result<(Timestamp, Vec<Event>), Box<Problem>> {
     let upload: Upload = serde_json::from_slice(body).map_err(|e| {
         Problem::field(
             "body",
@@ -166,10 +177,21 @@ fn read(body: &[u8]) -> Result<(Timestamp, Vec<Event>), Box<Problem>> {
             ),
         ));
     }
+    let seal_key = SealKey::of(app.db.keys());
     let mut events = Vec::with_capacity(upload.events.len());
     let mut errors = Vec::new();
     for (at, value) in upload.events.into_iter().enumerate() {
-        match serde_json::from_value::<Event>(value) {
+        let read = match value {
+            Value::String(sealed) => match seal_key.as_ref().and_then(|key| key.open(device, &sealed)) {
+                Some(json) => serde_json::from_slice::<Event>(&json),
+                None => {
+                    errors.push(wrong(at, "it was not sealed to this server by this device"));
+                    continue;
+                }
+            },
+            open => serde_json::from_value::<Event>(open),
+        };
+        match read {
             Ok(event) if event.seq > 0 => events.push(event),
             Ok(event) => errors.push(wrong(at, &format!("seq is {}, it counts from 1", event.seq))),
             Err(error) => errors.push(wrong(at, &error.to_string())),

@@ -1,5 +1,6 @@
 //! `GET /sampling/work`: what a phone needs to know for a shift without a network, names apart.
 
+use super::sealed::SealKey;
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{ProblemBody, Refusal};
@@ -11,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenfort_domain::access::Permission;
 use greenfort_store::campaign::{self, plan};
 use greenfort_store::sampling::lists;
-use greenfort_store::{Scope, tx};
+use greenfort_store::{Scope, StoreError, tx};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,6 +42,8 @@ pub struct Work {
     pub issuers: Vec<TubeIssuer>,
     /// Encrypts the names kept on the phone: 32 bytes, base64url. The phone keeps it only wrapped by the PIN.
     pub key: String,
+    /// What events are sealed to on the phone: a P-256 point, uncompressed, base64url.
+    pub seal_key: String,
     /// The phone throws the key away then, unless it was in contact.
     #[schema(value_type = String, format = DateTime)]
     pub key_until: Timestamp,
@@ -84,8 +87,10 @@ pub async fn show_work(State(app): State<App>, caller: Caller) -> Result<Json<Wo
     let keys = app.db.keys();
     let of = format!("{}:{}", caller.account, app.world().today());
     let key = [keys.search_key("field.register.a", &of), keys.search_key("field.register.b", &of)].concat();
+    let seal_key = SealKey::of(keys).ok_or_else(|| StoreError::Inconsistent("no sealing key".into()))?;
     Ok(Json(Work {
         now,
+        seal_key: seal_key.public(),
         rounds,
         assays: assays.into_iter().map(Assay::from).collect(),
         issuers: issuers

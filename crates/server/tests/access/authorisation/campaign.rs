@@ -40,19 +40,23 @@ fn round(rounds: &Rounds) -> impl Fn(&At<'_>) -> Ask + Send + Sync + 'static {
     move |at| {
         let round = match at.case {
             Case::Nothing => at.stage.world().id(),
-            _ => *rounds
-                .lock()
-                .unwrap()
-                .entry(at.side().commune)
-                .or_insert_with(|| at.run(new_round(at.stage, at.side()))),
+            _ => round_of(&rounds, at),
         };
         id(round).query(format!("unit={}", at.unit()))
     }
 }
 
+fn round_of(rounds: &Rounds, at: &At<'_>) -> RoundId {
+    *rounds
+        .lock()
+        .unwrap()
+        .entry(at.side().commune)
+        .or_insert_with(|| at.run(new_round(at.stage, at.side())))
+}
+
 pub fn calls() -> Vec<Call> {
     let rounds = Rounds::default();
-    let (planned, sent_to) = (round(&rounds), round(&rounds));
+    let (planned, sent_to, carried) = (round(&rounds), round(&rounds), Arc::clone(&rounds));
     vec![
         general("GET /api/v1/assays", plain),
         general("GET /api/v1/campaigns", plain),
@@ -79,6 +83,14 @@ pub fn calls() -> Vec<Call> {
         about("GET /api/v1/rounds/{id}/progress", round(&rounds)),
         about("GET /api/v1/rounds/{id}/subjects", round(&rounds)),
         general("GET /api/v1/sampling/work", plain),
+        about("GET /api/v1/sampling/register", move |at| {
+            let round = match at.case {
+                Case::Nothing => at.stage.world().id(),
+                _ => round_of(&carried, at),
+            };
+            Ask::default().query(format!("round={round}&unit={}", at.unit()))
+        }),
+        general("POST /api/v1/labels", |_| json(value!({ "count": 1 }))),
         // A device's signature opens this, never a session: everybody here is a stranger to it.
         about("POST /api/v1/rounds/{id}/intake", move |at| {
             sent_to(at).json(value!({ "sent_at": at.stage.world().now(), "events": [] }))
