@@ -10,6 +10,8 @@ export default defineConfig({
 	plugins: [
 		sveltekit({
 			adapter: adapter({ fallback: '200.html', precompress: true }),
+			// Registered by the sampling pages alone.
+			serviceWorker: { register: false },
 			// The server adds what a meta tag cannot say (frame-ancestors); scripts and styles are decided here,
 			// where SvelteKit knows the hash of its start script.
 			csp: {

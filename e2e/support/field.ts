@@ -46,7 +46,7 @@ interface Who {
 
 /** An open round, planned for the sampler's commune, and new labels. One server for all: an open round is used again. */
 export async function openField(base: string): Promise<Field> {
-	const [office, sampler, lead] = await Promise.all([as(base, 'province_officer'), as(base, 'sampler'), as(base, 'site_lead')]);
+	const [office, sampler, lead] = await Promise.all([as(base, 'province_officer'), as(base, 'sampler'), as(base, 'administrator')]);
 	const unit = async (api: APIRequestContext) => (await ask<Who>(api, 'get', '/session')).grants[0]?.unit?.id ?? 0;
 	const [province, commune] = await Promise.all([unit(office), unit(sampler)]);
 	const work = await ask<{ now: string; rounds: { round: { id: string; campaign_id: string | null }; hamlets: Field['hamlets'] }[] }>(sampler, 'get', '/sampling/work');
@@ -71,7 +71,7 @@ export async function subjects(field: Field, unit: number): Promise<Subject[]> {
 	return (await ask<{ items: Subject[] }>(field.sampler, 'get', `/rounds/${field.round}/subjects?unit=${unit}`)).items;
 }
 
-/** A phone of its own: enrolled with a code of the site lead, signed in as the sampler. */
+/** A phone of its own: enrolled with a code of the administrator, signed in as the sampler. */
 export async function newPhone(browser: Browser, field: Field, label: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<{ context: BrowserContext; page: Page }> {
 	const { code } = await ask<{ code: string }>(field.lead, 'post', '/devices/codes', { label, unit_id: field.commune });
 	const context = await browser.newContext({ viewport: { width: 360, height: 740 }, ...options });
@@ -92,7 +92,7 @@ export const PIN = '493817';
 export async function startShift(page: Page, hamlets: string[]): Promise<void> {
 	await page.goto('/sampling/shift');
 	for (const name of hamlets) await page.getByRole('checkbox', { name, exact: true }).check();
-	await page.getByLabel('Đặt mã PIN cho ca này').fill(PIN);
+	await page.getByRole('textbox', { name: 'Đặt mã PIN cho ca này' }).fill(PIN);
 	await page.getByRole('button', { name: 'Tải danh sách và bắt đầu' }).click();
 	await expect(page.getByLabel('Quét nhãn ống mẫu')).toBeVisible();
 }

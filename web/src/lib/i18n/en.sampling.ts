@@ -45,6 +45,8 @@ export const enSampling: Words<typeof viSampling> = {
 		offline: (count) => (count === 0 ? 'No network' : `No network · ${count} to be sent`),
 		refused: (count) => `${count} cannot be sent`,
 		battery: (percent) => `Battery ${percent} %`,
+		offlineReady: 'Works without a network',
+		update: 'Use the new version',
 		send: 'Send now',
 		refresh: 'Download the list again',
 		refreshed: 'The list is up to date.',

@@ -40,6 +40,8 @@ export const viSampling = {
 		offline: (count: number) => (count === 0 ? 'Không có mạng' : `Không có mạng · ${count} chờ gửi`),
 		refused: (count: number) => `${count} không gửi được`,
 		battery: (percent: number) => `Pin ${percent} %`,
+		offlineReady: 'Chạy được không cần mạng',
+		update: 'Dùng bản mới',
 		send: 'Gửi ngay',
 		refresh: 'Tải lại danh sách',
 		refreshed: 'Danh sách đã mới.',

@@ -27,7 +27,7 @@ pub struct NewLabels {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Labels {
     /// In the order of their numbers; each stands on two equal stickers.
-    #[schema(example = json!(["GF0000000013"]))]
+    #[schema(example = json!(["GF0000000014"]))]
     pub items: Vec<String>,
 }
 
