@@ -52,8 +52,9 @@ export async function openField(base: string): Promise<Field> {
 	const work = await ask<{ now: string; rounds: { round: { id: string; campaign_id: string | null }; hamlets: Field['hamlets'] }[] }>(sampler, 'get', '/sampling/work');
 	let round = work.rounds.find((r) => r.round.campaign_id)?.round.id;
 	if (!round) {
+		// Twelve hours ago, so that the window has crossed a midnight.
 		const campaign = await ask<{ id: string }>(office, 'post', '/campaigns', { unit_id: province, name: 'Tháng 9', purpose: 'Tìm người nhiễm' });
-		const starts_at = new Date(Date.parse(work.now) - 3_600_000).toISOString();
+		const starts_at = new Date(Date.parse(work.now) - 12 * 3_600_000).toISOString();
 		round = (await ask<{ id: string }>(office, 'post', '/rounds', { campaign_id: campaign.id, starts_at })).id;
 	}
 	await plan({ office } as Field, round, commune, {});
