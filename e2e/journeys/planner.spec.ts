@@ -140,3 +140,15 @@ test('who plans no rounds does not see the planner in the menu, and is refused b
 	const answer = await page.request.post('/api/v1/planning/advice', { data, headers: { 'X-Greenfort': '1' } });
 	expect(answer.status()).toBe(403);
 });
+
+test('a plan goes onto A4 with all its columns and none of its controls', async ({ page }) => {
+	await bring(page, SHEET);
+	await ready(page);
+	await page.emulateMedia({ media: 'print' });
+	await page.setViewportSize({ width: 718, height: 1000 }); // A4 without its margins, at 96 dots an inch
+	await expect(page.getByRole('button', { name: 'In kế hoạch' })).toBeHidden();
+	const table = plan(page).locator('table');
+	await expect(table).toBeVisible();
+	const { right } = await table.evaluate((t) => t.getBoundingClientRect());
+	expect(right).toBeLessThanOrEqual(718);
+});
