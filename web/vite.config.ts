@@ -48,8 +48,8 @@ export default defineConfig({
 				}
 			}
 		}
+	},
+	server: { port: 5173, proxy: { '/api': 'http://127.0.0.1:8080' } },
 	// The limit of a test is a guard against hanging, not a measure: a busy machine takes long.
 	test: { include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], environment: 'node', testTimeout: 60_000 }
-	server: { port: 5173, proxy: { '/api': 'http://127.0.0.1:8080' } },
-	test: { include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], environment: 'node' }
 });
