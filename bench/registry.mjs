@@ -39,8 +39,10 @@ function workerPeak() {
 	for (const pid of pids) {
 		try {
 			const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-			if (args.includes(data) && args.includes('worker'))
-				return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+			const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+			// A child takes its settings from its standard input: it is known by its parent.
+			if (args.includes('worker') && Number(/PPid:\s+(\d+)/.exec(status)[1]) === server.pid)
+				return Number(/VmHWM:\s+(\d+)/.exec(status)[1]) / 1024;
 		} catch {
 			// gone meanwhile
 		}
