@@ -20,7 +20,9 @@ const row = (id, what, value, unit, target) => {
 
 const data = mkdtempSync(join(tmpdir(), 'greenfort-bench-'));
 const server = spawn(bin, ['--data', data, 'demo', '--port', String(PORT), ...(district ? ['--district', district] : [])], {
-	stdio: ['ignore', 'ignore', 'inherit']
+	stdio: ['ignore', 'ignore', 'inherit'],
+	// Fifty users share one account here, and one address.
+	env: { ...process.env, GREENFORT_ACCESS__SEARCHES_PER_DAY: '100000', GREENFORT_ACCESS__REQUESTS_PER_SECOND: '10000' }
 });
 let cookie = '';
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

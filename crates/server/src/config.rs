@@ -81,6 +81,8 @@ pub struct AccessConfig {
     pub requests_per_second: NonZeroU32,
     /// Requests at once before that counts.
     pub request_burst: NonZeroU32,
+    /// Searches for people by one account on one day, before it has to go by the lists.
+    pub searches_per_day: NonZeroU32,
     /// Addresses of the proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
 }
@@ -95,6 +97,7 @@ impl Default for AccessConfig {
             hashes_at_once: 2,
             requests_per_second: NonZeroU32::new(100).unwrap_or(NonZeroU32::MIN),
             request_burst: NonZeroU32::new(1_000).unwrap_or(NonZeroU32::MIN),
+            searches_per_day: NonZeroU32::new(100).unwrap_or(NonZeroU32::MIN),
             proxies: Vec::new(),
         }
     }

@@ -57,14 +57,13 @@ impl Lockout {
         forget: SignedDuration::from_hours(1),
     };
 
-    /// Searches for people by one account on one day: a station that looks for one person after another stays below;
-    /// who copies the register does not. Counted by day, so that the wait ends with it.
-    pub const SEARCHES: Self = Self {
-        free: 100,
-        first: SignedDuration::from_hours(24),
-        longest: SignedDuration::from_hours(24),
-        forget: SignedDuration::from_hours(24),
-    };
+    /// Searches for people by one account on one day: a station that looks for one person after another stays below
+    /// the usual hundred; who copies the register does not. Counted by day, so that the wait ends with it.
+    #[must_use]
+    pub const fn searches(a_day: u32) -> Self {
+        let day = SignedDuration::from_hours(24);
+        Self { free: a_day, first: day, longest: day, forget: day }
+    }
 
     /// Counts an attempt before it is judged, so that a hundred at once gain nothing; a good one is taken back after.
     ///

@@ -48,7 +48,7 @@ const LONGEST: usize = 200;
         (status = 200, body = PeopleFound),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "More than 100 searches on one day", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "More searches on one day than the office allows: 100 unless set otherwise", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Nothing to search by", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -67,7 +67,8 @@ pub async fn search_people(
         return Err(Problem::field("q", "required", why).into());
     }
     let day = format!("{} {}", caller.account, app.world().today());
-    let quota = [Counter::new(app.db.keys(), "people.search", &day, Lockout::SEARCHES)];
+    let most = app.config.access.searches_per_day.get();
+    let quota = [Counter::new(app.db.keys(), "people.search", &day, Lockout::searches(most))];
     let hits = tx!(app.db, "search_people", scope, |tx| -> Result<Option<Hits>, Refusal> {
         if throttle::attempt(tx, &quota).await?.is_err() {
             // Kept though the search is refused: this is what an auditor looks for.
@@ -80,13 +81,13 @@ pub async fn search_people(
     })?
     .ok_or_else(|| {
         metrics::counter!("greenfort_search_quota").increment(1);
-        quota_spent(app.world().now())
+        quota_spent(most, app.world().now())
     })?;
     Ok(Json(PeopleFound { items: hits.people.into_iter().map(Into::into).collect(), more: hits.cut }))
 }
 
 /// The day's searches are spent. Until tomorrow the lists of hamlets remain.
-fn quota_spent(now: jiff::Timestamp) -> Box<Problem> {
+fn quota_spent(most: u32, now: jiff::Timestamp) -> Box<Problem> {
     let midnight = local_date(now).tomorrow().map(|day| TIME_ZONE.to_timestamp(day.at(0, 0, 0, 0)));
     let wait = midnight.and_then(|at| at).map_or(86_400, |at| at.duration_since(now).as_secs());
     Problem::new(
@@ -94,8 +95,8 @@ fn quota_spent(now: jiff::Timestamp) -> Box<Problem> {
         "search-quota",
         text("Hôm nay đã tìm quá nhiều lần", "Too many searches today"),
         text(
-            "Tài khoản này đã tìm 100 lần trong ngày, và việc này đã ghi vào nhật ký. Mở danh sách theo ấp, hoặc chờ tới ngày mai. Nếu cần tìm thêm ngay, gọi cán bộ y tế huyện.",
-            "This account has made 100 searches today, and the audit log says so. Open the list of a hamlet, or wait until tomorrow. If more searches cannot wait, call the district's health officer.",
+            format!("Tài khoản này đã tìm {most} lần trong ngày, và việc này đã ghi vào nhật ký. Mở danh sách theo ấp, hoặc chờ tới ngày mai. Nếu cần tìm thêm ngay, gọi cán bộ y tế huyện."),
+            format!("This account has made {most} searches today, and the audit log says so. Open the list of a hamlet, or wait until tomorrow. If more searches cannot wait, call the district's health officer."),
         ),
     )
     .retry_after(u64::try_from(wait).unwrap_or(1))
