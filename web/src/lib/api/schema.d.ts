@@ -13568,7 +13568,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description More than 100 searches on one day */
+            /** @description More searches on one day than the office allows: 100 unless set otherwise */
             429: {
                 headers: {
                     [name: string]: unknown;
