@@ -47,3 +47,45 @@ test('two hundred donors in a shift without a network, and then all of them once
 	if (rows) writeFileSync(rows, JSON.stringify([{ id: 'field-seconds-a-donor', what: 'Seconds a donor in a scripted shift without a network: scan, tap, next', value: seconds, unit: 's', data_size: `${DONORS} donors`, floor: 10, aim: 2, command: 'bench/field.sh' }]));
 	await context.close();
 });
+
+test('a phone that is revoked forgets everybody, keeps what it has sealed, and the site lead hands it in', async ({ browser, baseURL }) => {
+	const hamlet = field.hamlets[0]!;
+	const { context, page } = await newPhone(browser, field, 'Máy thu hồi');
+	await startShift(page, [hamlet.unit_name]);
+	await expect(page.getByText('Chạy được không cần mạng')).toBeVisible({ timeout: 30_000 });
+	const list = await subjects(field, hamlet.unit_id);
+	const donor = list.find((p) => p.choice === 1 && !p.reach && list.filter((o) => o.household_id === p.household_id).length === 1)!;
+	await context.setOffline(true);
+	await scan(page, field.labels[380]!);
+	await page.getByLabel('Quét thẻ hoặc gõ tên').fill(`${donor.name} ${donor.birth_year}`);
+	await page.getByRole('button', { name: donor.name }).first().click();
+	await expect(page.getByText('Không có mạng · 1 chờ gửi')).toBeVisible();
+
+	const { items } = (await (await field.lead.get('/api/v1/devices')).json()) as { items: { id: string; label: string; status: string }[] };
+	const device = items.find((d) => d.label === 'Máy thu hồi' && d.status === 'enrolled')!;
+	expect((await field.lead.post(`/api/v1/devices/${device.id}/revoke`)).ok()).toBe(true);
+	await context.setOffline(false);
+	await expect(page.getByText('Máy này đã bị thu hồi')).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByText('1 chờ gửi')).toBeVisible();
+	const left = await page.evaluate(async () => {
+		const open = indexedDB.open('greenfort-field');
+		const db = await new Promise<IDBDatabase>((done) => (open.onsuccess = () => done(open.result)));
+		const read = (store: string) => new Promise<unknown[]>((done) => {
+			const all = db.transaction(store).objectStore(store).getAll();
+			all.onsuccess = () => done(all.result);
+		});
+		return { journal: await read('journal'), outbox: JSON.stringify(await read('outbox')), kept: JSON.stringify(await read('kept')) };
+	});
+	expect(left.journal).toEqual([]);
+	expect(left.outbox + left.kept).not.toContain(donor.person_id);
+	expect((await subjects(field, hamlet.unit_id)).find((p) => p.person_id === donor.person_id)?.reach).toBeFalsy();
+
+	await page.goto(`${baseURL}/sign-in/demo?next=/sampling/shift`);
+	await page.getByRole('main').getByRole('button', { name: /Trạm y tế xã/ }).first().click();
+	await expect(page).not.toHaveURL(/sign-in/);
+	await page.goto('/sampling/shift');
+	await page.getByRole('button', { name: 'Nộp mẫu còn trong máy' }).click();
+	await expect(page.getByText('Đã nộp hết. Có thể đăng ký lại máy.')).toBeVisible();
+	expect((await subjects(field, hamlet.unit_id)).find((p) => p.person_id === donor.person_id)?.reach).toBe('collected');
+	await context.close();
+});

@@ -123,7 +123,7 @@ test('a market at two in the night, entered from paper in the morning, several s
 	await context.close();
 });
 
-test('a rapid positive asks for its PCR tube at once; a clock that was set forward is noticed', async ({ browser }) => {
+test('a rapid positive asks for its PCR tube at once; a clock that was set forward is noticed and settled', async ({ browser }) => {
 	const hamlet = field.hamlets[2]!;
 	await plan(field, field.round, hamlet.unit_id, { whom: 'everyone', assay_id: RAPID, pooling: 'none', pool_size: 1 });
 	const donor = (await subjects(field, hamlet.unit_id)).find((p) => p.expected === 'swab' && !p.reach)!;
@@ -153,5 +153,15 @@ test('a rapid positive asks for its PCR tube at once; a clock that was set forwa
 	// The server heard a phone that runs a quarter of an hour ahead of itself: the PCR tube is kept, but doubted.
 	await page.getByRole('button', { name: 'Lấy mẫu', exact: true }).click();
 	await expect(page.getByText('Đồng hồ máy bị chỉnh').first()).toBeVisible();
+
+	await page.goto('/sign-in/demo');
+	await page.getByRole('main').getByRole('button', { name: /Trạm y tế xã/ }).first().click();
+	await expect(page).not.toHaveURL(/sign-in/);
+	await page.goto('/sampling/problems');
+	const doubted = page.getByRole('article', { name: field.labels[321]! });
+	await expect(doubted.getByText('Đồng hồ máy bị chỉnh')).toBeVisible();
+	await expect(doubted.getByText(donor.name)).toBeVisible();
+	await doubted.getByRole('button', { name: 'Đúng giờ, đã hỏi người lấy mẫu' }).click();
+	await expect(doubted).toHaveCount(0);
 	await context.close();
 });

@@ -26,6 +26,8 @@ pub enum Permission {
     PlanRounds,
     /// Take swabs: what a phone needs for a shift.
     Sample,
+    /// Settle what phones reported that cannot be so, and hand in what a lost phone held.
+    SettleIntake,
 }
 
 impl Permission {
@@ -42,6 +44,7 @@ impl Permission {
         Self::SeeRounds,
         Self::PlanRounds,
         Self::Sample,
+        Self::SettleIntake,
     ];
 
     /// The word in the database and in the API: thing and verb, as scopes of tokens are written.
@@ -59,13 +62,21 @@ impl Permission {
             Self::SeeRounds => "rounds:read",
             Self::PlanRounds => "rounds:write",
             Self::Sample => "samples:write",
+            Self::SettleIntake => "samples:settle",
         }
     }
 
     /// True when a token for another program may carry it: nobody hands out accounts, takes swabs or carries lists
     /// of people away through a program.
     pub fn fits_a_token(self) -> bool {
-        !matches!(self, Self::ExportPeople | Self::ManageAccounts | Self::ManageFieldStaff | Self::Sample)
+        !matches!(
+            self,
+            Self::ExportPeople
+                | Self::ManageAccounts
+                | Self::ManageFieldStaff
+                | Self::Sample
+                | Self::SettleIntake
+        )
     }
 }
 
@@ -123,6 +134,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
             R::Citizen | R::HouseholdHead | R::OrganisationManager | R::CheckpointOfficer | R::OutsideLab
         ),
         P::PlanRounds => matches!(role, R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer),
+        P::SettleIntake => matches!(role, R::SiteLead | R::CommuneStation),
         P::Sample => matches!(role, R::Sampler | R::SiteLead | R::CommunityTeam | R::CommuneStation),
     }
 }

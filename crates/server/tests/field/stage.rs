@@ -127,6 +127,19 @@ impl Stage {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
+    /// What the phone holds, signed by it and handed in by somebody who is signed in.
+    pub async fn hand_in(&self, round: &str, events: Value, cookie: &str) -> (u16, Value) {
+        let body = json!({ "sent_at": self.db.world.now(), "events": events }).to_string();
+        let signature = self.key.sign(&SystemRandom::new(), body.as_bytes()).unwrap();
+        let request = Request::post(format!("/api/v1/rounds/{round}/hand-in"))
+            .header(header::COOKIE, format!("greenfort_session={cookie}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-greenfort", "1")
+            .header("greenfort-device", self.device.to_string())
+            .header("greenfort-signature", URL_SAFE_NO_PAD.encode(signature.as_ref()));
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     async fn send(&self, mut request: Request<Body>) -> (u16, Value) {
         request.headers_mut().insert("accept-language", "en".parse().unwrap());
         let answer = self.site.clone().oneshot(request).await.unwrap();

@@ -169,6 +169,17 @@ pub async fn key(tx: &mut Tx, id: DeviceId) -> Result<Option<Key>> {
     Ok(row.map(|r| Key { public_key: r.public_key, unit: UnitId(r.unit) }))
 }
 
+/// The key of a device, struck off or not: what it recorded before is still its own.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn key_even_struck_off(tx: &mut Tx, id: DeviceId) -> Result<Option<Key>> {
+    let row = sqlx::query!("select public_key, unit from device where id = $1", id.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(row.map(|r| Key { public_key: r.public_key, unit: UnitId(r.unit) }))
+}
+
 /// Spends a nonce; false when it was answered before.
 ///
 /// # Errors

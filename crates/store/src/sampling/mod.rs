@@ -4,6 +4,7 @@ mod derive;
 pub mod intake;
 mod known;
 pub mod lists;
+pub mod problems;
 pub mod register;
 mod save;
 

@@ -64,3 +64,4 @@ export type SentEvent = Schemas['Event'];
 export type SentWhat = Schemas['What'];
 export type SentAdded = Schemas['Added'];
 export type UploadAnswer = Schemas['UploadAnswer'];
+export type DoubtedEvent = Schemas['DoubtedEvent'];

@@ -2,6 +2,7 @@
 // shift; what happens is written down, sealed to the server and sent when there is a network.
 
 import { http, ok } from '#lib/api/client.ts';
+import { unreachable } from '#lib/api/problem.ts';
 import type { ApiProblem } from '#lib/api/problem.ts';
 import type { Assay, HamletPlan, SentWhat, Work } from '#lib/api/types.ts';
 import { thisDevice, type EnrolledDevice } from '#lib/device.ts';
@@ -18,6 +19,8 @@ const KEY_LIFE_MS = 24 * 3600_000;
 
 /** What lies in the open: nothing of anybody. */
 interface Kept {
+	/** The device it was opened on: enrolled again it is another. */
+	device: string;
 	state: 'open' | 'void' | 'wiped';
 	round: { id: string; number: number | null; ends_at: string };
 	account: { id: string; name: string };
@@ -86,7 +89,7 @@ export class Shift {
 		this.kept = (await store.kept<Kept>('shift')) ?? null;
 		await this.#count();
 		if (!this.device) this.state = 'unenrolled';
-		else if (!this.kept) this.state = 'none';
+		else if (!this.kept || this.kept.device !== this.device.id) this.state = 'none';
 		else if (this.kept.state !== 'open') this.state = this.kept.state;
 		else if (this.#expired()) await this.#forget('void');
 		else this.state = this.#key ? 'open' : 'locked';
@@ -105,6 +108,7 @@ export class Shift {
 		await store.wipe(null);
 		this.journal = [];
 		await this.#keep({
+			device: this.device?.id ?? '',
 			state: 'open',
 			round: { id: round, number: chosen.round.number ?? null, ends_at: chosen.round.ends_at },
 			account,
@@ -178,7 +182,7 @@ export class Shift {
 	}
 
 	async #sync(): Promise<void> {
-		if (!this.device || !this.kept) return;
+		if (!this.device || !this.kept || this.kept.state === 'wiped') return;
 		for (;;) {
 			const rows = (await store.outbox()).filter((row) => !row.refused);
 			const result = await send(this.device, rows, this.kept.round.id, this.clock);
@@ -193,6 +197,19 @@ export class Shift {
 			if (result.is !== 'taken') return;
 			await this.#taken(result);
 			if (result.rest === 0) return;
+		}
+	}
+
+	/** Hands in what a struck-off phone still holds, under the session of whoever is signed in. Null: all of it. */
+	async handIn(): Promise<ApiProblem | null> {
+		for (;;) {
+			const rows = (await store.outbox()).filter((row) => !row.refused);
+			if (!this.device || !this.kept || rows.length === 0) return null;
+			const result = await send(this.device, rows, this.kept.round.id, this.clock, true);
+			if (result.is === 'refused') return result.problem;
+			if (result.is === 'offline' || result.is === 'untrusted') return unreachable();
+			await store.arrived(result.is === 'taken' ? result.answers.map((a) => a.seq) : [], result.refused);
+			await this.#count();
 		}
 	}
 

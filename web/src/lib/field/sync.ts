@@ -32,15 +32,16 @@ export type Sent =
 			rest: number;
 	  };
 
-/** Sends the first rows of one round. With none it is a sign of life. */
-export async function send(device: EnrolledDevice, rows: OutboxRow[], round: string, clock: () => number): Promise<Sent> {
+/** Sends the first rows of one round. With none it is a sign of life. `handIn`: a struck-off device hands in what it holds, and the
+    session of whoever is signed in answers for it. */
+export async function send(device: EnrolledDevice, rows: OutboxRow[], round: string, clock: () => number, handIn = false): Promise<Sent> {
 	const of = rows[0]?.round ?? round;
 	const part = rows.filter((row) => row.round === of).slice(0, AT_ONCE);
 	const before = clock();
 	const body = JSON.stringify({ sent_at: new Date(before).toISOString(), events: part.map((row) => row.sealed) });
 	let response: Response;
 	try {
-		response = await fetch(`/api/v1/rounds/${of}/intake`, {
+		response = await fetch(`/api/v1/rounds/${of}/${handIn ? 'hand-in' : 'intake'}`, {
 			method: 'POST',
 			headers: {
 				Accept: 'application/json',
@@ -51,7 +52,7 @@ export async function send(device: EnrolledDevice, rows: OutboxRow[], round: str
 				'Greenfort-Signature': await sign(device.key, body)
 			},
 			body,
-			credentials: 'omit'
+			credentials: handIn ? 'same-origin' : 'omit'
 		});
 	} catch {
 		return { is: 'offline' };

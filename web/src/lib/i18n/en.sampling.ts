@@ -204,6 +204,32 @@ export const enSampling: Words<typeof viSampling> = {
 		linked: 'PCR tube taken at the same visit',
 		isolate: 'Ask the person to sit apart with a mask. Take a PCR tube at once.'
 	},
+	handIn: {
+		first: 'This device still holds what was not sent. Hand it in before enrolling again.',
+		toShift: 'Open the shift',
+		action: 'Hand in what is left on the device',
+		lead: 'The site lead or the health station signs in on this device and hands it in.',
+		done: 'All handed in. The device can be enrolled again.'
+	},
+	settle: {
+		title: 'To be looked at',
+		lead: 'The specimens are kept and tested, but nobody gets a pass from them before somebody has looked. The oldest first.',
+		open: 'Look at what is doubtful',
+		none: 'Nothing to be looked at',
+		noneLead: 'What a device recorded and cannot be so appears here.',
+		noRound: 'No round is open',
+		by: (device, at) => `${device}, ${at}`,
+		noTube: 'A visit',
+		donors: 'Swabs of',
+		noDonors: 'Nobody',
+		decisions: {
+			time_confirmed: 'The time is right, the sampler was asked',
+			paper_compared: 'Right, compared with the paper',
+			right_as_recorded: 'Right as recorded'
+		},
+		wrong: 'If it is wrong: the sampler takes this tube back on the device, and swabs again.',
+		settled: (tube) => `${tube}: noted.`
+	},
 	problems: {
 		tube_twice: 'Another specimen claims this tube',
 		tube_unknown: 'The label is on no list',

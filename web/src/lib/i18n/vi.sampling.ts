@@ -199,6 +199,32 @@ export const viSampling = {
 		linked: 'Đã lấy ống PCR cùng lúc',
 		isolate: 'Mời người này ngồi riêng, đeo khẩu trang. Lấy ngay một ống PCR.'
 	},
+	handIn: {
+		first: 'Máy này còn mẫu chưa gửi. Nộp trước, rồi mới đăng ký lại.',
+		toShift: 'Mở ca',
+		action: 'Nộp mẫu còn trong máy',
+		lead: 'Trưởng điểm hoặc trạm y tế đăng nhập trên máy này rồi nộp.',
+		done: 'Đã nộp hết. Có thể đăng ký lại máy.'
+	},
+	settle: {
+		title: 'Việc cần xem lại',
+		lead: 'Mẫu vẫn được giữ và xét nghiệm, nhưng chưa cấp giấy cho ai trước khi có người xem. Cũ nhất đứng trước.',
+		open: 'Xem việc cần xem lại',
+		none: 'Không có gì phải xem lại',
+		noneLead: 'Khi máy ghi điều không thể có, việc đó hiện ở đây.',
+		noRound: 'Chưa có vòng nào mở',
+		by: (device: string, at: string) => `${device}, ${at}`,
+		noTube: 'Lượt tới nhà',
+		donors: 'Que của',
+		noDonors: 'Không có ai',
+		decisions: {
+			time_confirmed: 'Đúng giờ, đã hỏi người lấy mẫu',
+			paper_compared: 'Đúng, đã so với phiếu giấy',
+			right_as_recorded: 'Đúng như đã ghi'
+		},
+		wrong: 'Nếu ghi sai: người lấy mẫu bấm “Lấy lại” ống này trên máy, rồi lấy mẫu lại.',
+		settled: (tube: string) => `${tube}: đã ghi nhận.`
+	},
 	problems: {
 		tube_twice: 'Ống này còn ở một mẫu khác',
 		tube_unknown: 'Nhãn ống không có trong danh sách',

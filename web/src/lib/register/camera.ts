@@ -9,12 +9,16 @@ type DetectorClass = { new (options: { formats: string[] }): Detector; getSuppor
 /** Wider pictures take longer and tell no more. */
 const WIDTH = 800;
 
-/** The browser's own reader where it has one (Android), else a library that is fetched only now. */
-export async function decoder(): Promise<Decoder> {
+/** Codes on cards, and those on the labels of tubes. */
+export const CARDS = ['qr_code'];
+export const TUBES_AND_CARDS = ['qr_code', 'code_128', 'code_39', 'ean_13', 'itf', 'data_matrix'];
+
+/** The browser's own reader where it has one (Android), else a library that is fetched only now and reads QR alone. */
+export async function decoder(wanted: string[] = CARDS): Promise<Decoder> {
 	const own = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
 	const formats: string[] = own ? await own.getSupportedFormats().catch(() => []) : [];
 	if (own && formats.includes('qr_code')) {
-		const detector = new own({ formats: ['qr_code'] });
+		const detector = new own({ formats: wanted.filter((format) => formats.includes(format)) });
 		return async (picture) => (await detector.detect(picture).catch(() => []))[0]?.rawValue ?? null;
 	}
 	const { default: jsQR } = await import('jsqr');

@@ -10,7 +10,7 @@ mod subjects;
 
 pub use assays::Assay;
 pub use list::Round;
-pub use plan::HamletPlan;
+pub use plan::{HamletPlan, UnitQuery};
 pub use subjects::RoundSubject;
 
 use crate::app::App;

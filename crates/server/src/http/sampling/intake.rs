@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 
 /// Events to a request: half a morning of one phone.
 const MOST_EVENTS: usize = 500;
-const DEVICE: &str = "greenfort-device";
+pub(super) const DEVICE: &str = "greenfort-device";
 const SIGNATURE: &str = "greenfort-signature";
 
 /// What a phone sends.
@@ -43,7 +43,10 @@ pub struct Upload {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = "1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…")]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes the body; each event is read by itself, so that a wrong one is named")]
+#[expect(
+    dead_code,
+    reason = "describes the body; each event is read by itself, so that a wrong one is named"
+)]
 pub enum SentEvent {
     Open(Box<Event>),
     Sealed(String),
@@ -95,7 +98,17 @@ pub async fn take_events(
     body: Bytes,
 ) -> Result<Json<UploadAnswer>, Refusal> {
     let sender = sender(&app, &headers, &body).await?;
-    let (sent_at, events) = read(&app, sender.device, &body)?;
+    take_signed(&app, id, sender, &body).await
+}
+
+/// Takes a signed upload in.
+pub(super) async fn take_signed(
+    app: &App,
+    id: RoundId,
+    sender: Sender,
+    body: &[u8],
+) -> Result<Json<UploadAnswer>, Refusal> {
+    let (sent_at, events) = read(app, sender.device, body)?;
     let now = app.world().now();
     // The round's whole province: people of other communes are swabbed at a market, and two phones of two communes may have
     // filled the same tube. What is answered names nobody.
@@ -134,16 +147,24 @@ pub async fn take_events(
 
 /// The device whose key signed the body.
 async fn sender(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Sender, Refusal> {
-    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    let device: DeviceId = header(DEVICE).and_then(|v| v.parse().ok()).ok_or_else(unknown_device)?;
-    let signature =
-        header(SIGNATURE).and_then(|v| URL_SAFE_NO_PAD.decode(v).ok()).ok_or_else(unknown_device)?;
+    let device: DeviceId = header(headers, DEVICE).and_then(|v| v.parse().ok()).ok_or_else(unknown_device)?;
     let key = tx!(app.db, "find_device_key", Scope::nobody(), |tx| devices::key(tx, device).await)?;
     let key = key.ok_or_else(unknown_device)?;
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &key.public_key)
-        .verify(body, &signature)
-        .map_err(|_| unknown_device())?;
+    if !verified(&key.public_key, headers, body) {
+        return Err(unknown_device().into());
+    }
     Ok(Sender { device, unit: key.unit })
+}
+
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|v| v.to_str().ok())
+}
+
+/// True when the key signed the body.
+pub(super) fn verified(public_key: &[u8], headers: &HeaderMap, body: &[u8]) -> bool {
+    header(headers, SIGNATURE).and_then(|v| URL_SAFE_NO_PAD.decode(v).ok()).is_some_and(|signature| {
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public_key).verify(body, &signature).is_ok()
+    })
 }
 
 fn unknown_device() -> Box<Problem> {

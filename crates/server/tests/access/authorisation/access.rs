@@ -15,7 +15,7 @@ fn account(at: &At<'_>) -> AccountId {
     at.fresh(|side| at.stage.field_account(side, Role::Sampler))
 }
 
-async fn new_device(stage: &Stage, side: Side) -> DeviceId {
+pub(super) async fn new_device(stage: &Stage, side: Side) -> DeviceId {
     let id: DeviceId = stage.world().id();
     let (unit, by) = (side.commune, stage.accounts[&Role::Administrator]);
     stage

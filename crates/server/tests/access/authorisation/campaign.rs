@@ -1,9 +1,10 @@
 //! Campaigns, rounds, plans, lists, and what phones send.
 
+use super::access::new_device;
 use super::call::{Ask, At, Call, Case, about, general, id, json, plain};
 use crate::stage::{Side, Stage};
 use greenfort_domain::campaign::Window;
-use greenfort_kernel::{CampaignId, Role, RoundId, UnitId};
+use greenfort_kernel::{CampaignId, IntakeId, Role, RoundId, UnitId};
 use greenfort_store::campaign;
 use greenfort_store::{Scope, StoreError, tx};
 use serde_json::json as value;
@@ -47,16 +48,33 @@ fn round(rounds: &Rounds) -> impl Fn(&At<'_>) -> Ask + Send + Sync + 'static {
 }
 
 fn round_of(rounds: &Rounds, at: &At<'_>) -> RoundId {
-    *rounds
-        .lock()
-        .unwrap()
-        .entry(at.side().commune)
-        .or_insert_with(|| at.run(new_round(at.stage, at.side())))
+    *rounds.lock().unwrap().entry(at.side().commune).or_insert_with(|| at.run(new_round(at.stage, at.side())))
+}
+
+/// An event of a device of the side that somebody has to look at.
+async fn new_problem(stage: &Stage, side: Side, round: RoundId) -> IntakeId {
+    let device = new_device(stage, side).await;
+    let id: IntakeId = stage.world().id();
+    let unit = side.commune;
+    stage
+        .db
+        .execute(&format!(
+            "insert into intake (province, round, id, device, seq, unit, kind, occurred_at, device_at, received_at,
+                 received_offset_ms, sealed)
+             select province, id, '{id}', '{device}', 1, {unit}, 'visited', now(), now(), now(), 0, '' from round
+             where id = '{round}';
+             insert into intake_problem (province, round, intake, code, unit, found_at)
+             select province, id, '{id}', 'person_unknown', {unit}, now() from round where id = '{round}'"
+        ))
+        .await;
+    id
 }
 
 pub fn calls() -> Vec<Call> {
     let rounds = Rounds::default();
-    let (planned, sent_to, carried) = (round(&rounds), round(&rounds), Arc::clone(&rounds));
+    let (planned, sent_to, settled, handed) =
+        (round(&rounds), round(&rounds), round(&rounds), round(&rounds));
+    let (carried, doubted) = (Arc::clone(&rounds), Arc::clone(&rounds));
     vec![
         general("GET /api/v1/assays", plain),
         general("GET /api/v1/campaigns", plain),
@@ -91,6 +109,14 @@ pub fn calls() -> Vec<Call> {
             Ask::default().query(format!("round={round}&unit={}", at.unit()))
         }),
         general("POST /api/v1/labels", |_| json(value!({ "count": 1 }))),
+        about("GET /api/v1/rounds/{id}/problems", round(&rounds)),
+        about("POST /api/v1/rounds/{id}/problems/{intake}/settle", move |at| {
+            let problem: IntakeId = at.fresh(|side| new_problem(at.stage, side, round_of(&doubted, at)));
+            settled(at).id(problem).json(value!({ "decision": "right_as_recorded" }))
+        }),
+        about("POST /api/v1/rounds/{id}/hand-in", move |at| {
+            handed(at).json(value!({ "sent_at": at.stage.world().now(), "events": [] }))
+        }),
         // A device's signature opens this, never a session: everybody here is a stranger to it.
         about("POST /api/v1/rounds/{id}/intake", move |at| {
             sent_to(at).json(value!({ "sent_at": at.stage.world().now(), "events": [] }))
