@@ -157,7 +157,7 @@ test('a rapid positive asks for its PCR tube at once; a clock that was set forwa
 	await page.goto('/sign-in/demo');
 	await page.getByRole('main').getByRole('button', { name: /Trạm y tế xã/ }).first().click();
 	await expect(page).not.toHaveURL(/sign-in/);
-	await page.goto('/sampling/problems');
+	await page.goto('/home');
 	const doubted = page.getByRole('article', { name: field.labels[321]! });
 	await expect(doubted.getByText('Đồng hồ máy bị chỉnh')).toBeVisible();
 	await expect(doubted.getByText(donor.name)).toBeVisible();

@@ -7,7 +7,7 @@ const PLANNERS: Role[] = ['commune_station', 'district_officer', 'province_offic
 const EDITORS: Role[] = ['community_team', 'commune_station', 'district_officer', 'province_officer'];
 
 /** Staff pages and who sees their link. The server decides on access; this only keeps dead ends out of the menu. */
-export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'households' | 'duplicates' | 'requests' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'problems' | 'audit'; roles: Role[] | 'staff' }[] = [
+export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'households' | 'duplicates' | 'requests' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'audit'; roles: Role[] | 'staff' }[] = [
 	{ path: '/units', word: 'units', roles: 'staff' },
 	{ path: '/people', word: 'people', roles: PEOPLE },
 	{ path: '/planner', word: 'planner', roles: PLANNERS },
@@ -17,7 +17,6 @@ export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'h
 	{ path: '/accounts', word: 'accounts', roles: ['administrator'] },
 	{ path: '/accounts/temporary', word: 'temporary', roles: ['administrator', 'site_lead'] },
 	{ path: '/devices', word: 'devices', roles: ['administrator', 'site_lead'] },
-	{ path: '/sampling/problems', word: 'problems', roles: ['site_lead', 'commune_station'] },
 	{ path: '/tokens', word: 'tokens', roles: ['administrator'] },
 	{ path: '/audit', word: 'audit', roles: ['administrator', 'auditor'] }
 ];

@@ -214,9 +214,7 @@ export const enSampling: Words<typeof viSampling> = {
 	settle: {
 		title: 'To be looked at',
 		lead: 'The specimens are kept and tested, but nobody gets a pass from them before somebody has looked. The oldest first.',
-		open: 'Look at what is doubtful',
 		none: 'Nothing to be looked at',
-		noneLead: 'What a device recorded and cannot be so appears here.',
 		noRound: 'No round is open',
 		by: (device, at) => `${device}, ${at}`,
 		noTube: 'A visit',

@@ -73,7 +73,6 @@ export const enStaff = {
 		devices: 'Devices',
 		tokens: 'API tokens',
 		planner: 'Pool sizes',
-		problems: 'Doubtful specimens',
 		audit: 'Audit log',
 		seals: 'Audit seals'
 	},

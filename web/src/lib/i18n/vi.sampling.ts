@@ -209,9 +209,7 @@ export const viSampling = {
 	settle: {
 		title: 'Việc cần xem lại',
 		lead: 'Mẫu vẫn được giữ và xét nghiệm, nhưng chưa cấp giấy cho ai trước khi có người xem. Cũ nhất đứng trước.',
-		open: 'Xem việc cần xem lại',
 		none: 'Không có gì phải xem lại',
-		noneLead: 'Khi máy ghi điều không thể có, việc đó hiện ở đây.',
 		noRound: 'Chưa có vòng nào mở',
 		by: (device: string, at: string) => `${device}, ${at}`,
 		noTube: 'Lượt tới nhà',

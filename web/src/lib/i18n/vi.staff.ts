@@ -72,7 +72,6 @@ export const viStaff = {
 		devices: 'Thiết bị',
 		tokens: 'Khóa API',
 		planner: 'Cỡ gộp',
-		problems: 'Mẫu cần xem lại',
 		audit: 'Nhật ký',
 		seals: 'Niêm phong nhật ký'
 	},
