@@ -89,3 +89,28 @@ test('a phone that is revoked forgets everybody, keeps what it has sealed, and t
 	expect((await subjects(field, hamlet.unit_id)).find((p) => p.person_id === donor.person_id)?.reach).toBe('collected');
 	await context.close();
 });
+
+test('a phone without contact for a day, or with five wrong PINs, forgets everybody and keeps what it recorded', async ({ browser }) => {
+	const hamlet = field.hamlets[0]!;
+	const { context, page } = await newPhone(browser, field, 'Máy một ngày');
+	await page.clock.install();
+	await startShift(page, [hamlet.unit_name]);
+	await expect(page.getByText('Chạy được không cần mạng')).toBeVisible({ timeout: 30_000 });
+	await context.setOffline(true);
+	await page.clock.fastForward(23 * 3_600_000);
+	await expect(page.getByLabel('Quét nhãn ống mẫu')).toBeVisible();
+	await page.clock.fastForward(2 * 3_600_000);
+	await expect(page.getByText('Danh sách trong máy đã hết hạn')).toBeVisible();
+	await context.close();
+
+	const other = await newPhone(browser, field, 'Máy sai PIN');
+	await startShift(other.page, [hamlet.unit_name]);
+	await other.page.reload();
+	for (let left = 4; left >= 0; left--) {
+		await other.page.getByRole('textbox', { name: 'Mã PIN của ca' }).fill('111222');
+		await other.page.getByRole('button', { name: 'Mở khóa' }).click();
+		if (left > 0) await expect(other.page.getByText(`Sai mã PIN. Còn ${left} lần`)).toBeVisible();
+	}
+	await expect(other.page.getByText('Danh sách trong máy đã hết hạn')).toBeVisible();
+	await other.context.close();
+});

@@ -1,5 +1,10 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/app.ts';
 import { newPhone, openField, scan, startShift, subjects, type Field } from '../support/field.ts';
+
+/** Every state of the screen, since no address leads to them. */
+const axe = async (page: Page) => expect((await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()).violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
 
 let field: Field;
 test.beforeAll(async ({ baseURL }) => {
@@ -15,11 +20,13 @@ test('a household is sampled: tube, donor, who lives here now, and the office se
 	await page.getByRole('link', { name: 'Vào ca lấy mẫu' }).click();
 	await startShift(page, [hamlet.unit_name]);
 
+	await axe(page);
 	await scan(page, field.labels[0]!);
 	await expect(page.getByText(field.labels[0]!).first()).toBeVisible();
 	await page.getByLabel('Quét thẻ hoặc gõ tên').fill(`${donor.name} ${donor.birth_year}`);
 	await page.getByRole('button', { name: donor.name }).first().click();
 	await expect(page.getByRole('heading', { name: donor.name })).toBeVisible();
+	await axe(page);
 	for (const other of others.slice(0, 2)) await page.getByRole('checkbox', { name: new RegExp(other.name) }).first().check();
 	await expect(page.getByText('Hộ 4 người, đang ở 3, đại diện 1')).toBeVisible();
 	await page.getByRole('button', { name: 'Đúng, ghi người này' }).click();
@@ -27,10 +34,11 @@ test('a household is sampled: tube, donor, who lives here now, and the office se
 
 	await page.getByRole('button', { name: 'Danh sách' }).click();
 	await page.getByRole('button', { name: /^Xong/ }).click();
-	await expect(page.getByText(donor.name)).toBeVisible();
-	await expect(page.getByText('Đã lấy mẫu')).toBeVisible();
-	await expect(page.getByText('Được đại diện')).toHaveCount(2);
-
+	const home = page.getByRole('region', { name: donor.address, exact: true });
+	await expect(home.getByText(donor.name)).toBeVisible();
+	await expect(home.getByText('Đã lấy mẫu')).toBeVisible();
+	await expect(home.getByText('Được đại diện')).toHaveCount(2);
+	await axe(page);
 	const after = await subjects(field, hamlet.unit_id);
 	const reach = (id: string) => after.find((p) => p.person_id === id)?.reach ?? null;
 	expect(reach(donor.person_id)).toBe('collected');
