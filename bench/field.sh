@@ -12,7 +12,7 @@ node bench/field.mjs "$bin" "$out" ${2:+"$2"}
 # The pages must be built into the binary, and Chromium be there.
 if [ -d e2e/node_modules ]; then
   cd e2e
-  E2E_BIN="$bin" E2E_PORT=${GREENFORT_PORT:-8330} BENCH_ROWS="$out/field-shift.json" \
+  E2E_BIN="$bin" E2E_PORT=${BENCH_PORT:-8330} BENCH_ROWS="$out/field-shift.json" \
     npx playwright test journeys/field-offline.spec.ts -g 'two hundred donors'
 else
   echo "skipped: seconds a donor need the packages of e2e/ (scripts/setup)"
