@@ -134,7 +134,13 @@ export class Capture {
 		const writtenAt = this.paper ? writtenTime(this.paper, this.shift.now()) : null;
 		const full: Draft = writtenAt === null ? draft : { ...draft, writtenAt: new Date(writtenAt - this.shift.offset).toISOString() };
 		const { what, names } = collected(full, plan, assay.id, this.shift.now());
-		await this.shift.record(what, names);
+		try {
+			await this.shift.record(what, names);
+		} catch {
+			// The phone is full, or its memory fails: the tube stays in hand until somebody has done something about it.
+			this.draft = draft;
+			return this.#no(s().sampling.wrong.notSaved);
+		}
 		this.#yes(`${draft.tube.barcode}: ${draft.donors.map((d) => d.person.name).join(', ')}`);
 	}
 }

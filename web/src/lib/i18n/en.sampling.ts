@@ -120,6 +120,7 @@ export const enSampling: Words<typeof viSampling> = {
 		check: 'One digit of the label is wrong. Scan again, or compare with the label and type it.',
 		unknown: 'Nobody knows whose label this is. Put it aside and take another tube.',
 		used: (barcode) => `Tube ${barcode} was used on this device. Take another tube.`,
+		notSaved: 'The device could not save it: its memory is full or failing. Keep this tube, free memory or change the device, then press “Tube done”.',
 		noDonor: 'Nobody is in the tube in hand. Scan a person first, or drop the tube.',
 		card: 'This card does not read. Try its other side, or type the name.',
 		stranger: (name) => (name ? `${name} is not on this device’s list. Add the person on the spot.` : 'This number is not on this device’s list. Search by name, or add the person on the spot.')

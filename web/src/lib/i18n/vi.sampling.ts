@@ -115,6 +115,7 @@ export const viSampling = {
 		check: 'Nhãn ống sai một số. Quét lại, hoặc so với nhãn rồi gõ lại.',
 		unknown: 'Không biết nhãn ống này của ai. Để riêng, lấy ống khác.',
 		used: (barcode: string) => `Ống ${barcode} đã dùng trên máy này. Lấy ống khác.`,
+		notSaved: 'Máy không ghi được: bộ nhớ đầy hoặc hỏng. Giữ ống này, giải phóng bộ nhớ hoặc đổi máy, rồi bấm “Xong ống này”.',
 		noDonor: 'Ống đang lấy chưa có ai. Quét người trước, hoặc bỏ ống.',
 		card: 'Không đọc được thẻ này. Thử mặt kia, hoặc gõ tên.',
 		stranger: (name: string) => (name ? `${name} không có trong danh sách của máy. Thêm người tại chỗ.` : 'Số này không có trong danh sách của máy. Tìm theo tên, hoặc thêm người tại chỗ.')
