@@ -32,7 +32,8 @@ pub fn name(typed: &str) -> Result<String, Fault> {
         ));
     }
     // Names reach spreadsheets: a first sign that a sheet would calculate with is a slip of the hand.
-    let odd = name.chars().find(|c| c.is_control()).or_else(|| name.chars().next().filter(|c| "=+-@".contains(*c)));
+    let odd =
+        name.chars().find(|c| c.is_control()).or_else(|| name.chars().next().filter(|c| "=+-@".contains(*c)));
     match odd {
         Some(odd) => Err(fault(
             "name",
@@ -86,7 +87,12 @@ pub fn tax_code(typed: &str) -> Result<Option<String>, Fault> {
 pub fn address(typed: &str) -> Result<Option<String>, Fault> {
     let address = text::nfc(typed);
     if address.chars().count() > ADDRESS_MOST || address.chars().any(char::is_control) {
-        return Err(fault("address", "too_long", "Địa chỉ tối đa 200 chữ.", "An address has at most 200 letters."));
+        return Err(fault(
+            "address",
+            "too_long",
+            "Địa chỉ tối đa 200 chữ.",
+            "An address has at most 200 letters.",
+        ));
     }
     Ok(Some(address).filter(|a| !a.is_empty()))
 }
@@ -196,7 +202,9 @@ mod tests {
     #[test]
     fn a_public_name_may_hold_digits_and_a_formula_is_none() {
         assert_eq!(name("  Công ty  TNHH 1TV (Bến Tre) ").unwrap(), "Công ty TNHH 1TV (Bến Tre)");
-        for (typed, code) in [("", "required"), (" - ", "required"), ("=1+1", "character"), ("@A1", "character")] {
+        for (typed, code) in
+            [("", "required"), (" - ", "required"), ("=1+1", "character"), ("@A1", "character")]
+        {
             assert_eq!(name(typed).unwrap_err().code, code, "{typed}");
         }
         assert_eq!(name(&"An ".repeat(60)).unwrap_err().code, "too_long");
@@ -236,7 +244,10 @@ mod tests {
         assert!(may_join(date(2021, 7, 1), &[before]).is_ok());
         assert_eq!(may_join(date(2021, 6, 30), &[before]).unwrap_err().code, "order");
         assert_eq!(may_join(date(2020, 6, 30), &[before]).unwrap_err().code, "order");
-        assert_eq!(may_join(date(2021, 9, 1), &[before, stay(date(2021, 8, 1), None)]).unwrap_err().code, "member");
+        assert_eq!(
+            may_join(date(2021, 9, 1), &[before, stay(date(2021, 8, 1), None)]).unwrap_err().code,
+            "member"
+        );
         assert!(may_leave(date(2021, 8, 1), date(2021, 8, 1)).is_ok());
         assert_eq!(may_leave(date(2021, 7, 31), date(2021, 8, 1)).unwrap_err().field, "on");
     }

@@ -1,7 +1,7 @@
 //! `PUT` and `DELETE /people/{id}/removal`: somebody dies or moves out of the province, or is put back on the list.
 
 use super::fields::past_day;
-use super::{audited, scope_of_edits};
+use super::{audited, must_be_open, scope_of_edits};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{ProblemBody, Refusal};
@@ -60,6 +60,7 @@ pub async fn remove_person(
     let on = past_day("on", given.on.unwrap_or(today), today)?;
     tx!(app.db, "remove_person", scope, |tx| -> Result<(), Refusal> {
         let before = person::get(tx, id).await?;
+        must_be_open(&before)?;
         let (why, kind) = match given.reason {
             RemovalReason::Died => ("died", "died"),
             RemovalReason::Moved => ("moved", "moved_away"),
@@ -103,6 +104,7 @@ pub async fn return_person(
     let on = app.world().today();
     tx!(app.db, "return_person", scope, |tx| -> Result<(), Refusal> {
         let before = person::get(tx, id).await?;
+        must_be_open(&before)?;
         person::set_removed(tx, id, None).await?;
         let event = Event {
             person: id,

@@ -2,7 +2,7 @@
 
 use super::create::home;
 use super::fields::past_day;
-use super::{audited, scope_of_edits};
+use super::{audited, must_be_open, scope_of_edits};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
@@ -69,6 +69,7 @@ pub async fn move_person(
     }
     tx!(app.db, "move_person", scope, |tx| -> Result<(), Refusal> {
         let before = person::get(tx, id).await?;
+        must_be_open(&before)?;
         if before.removed.is_some() {
             return Err(Problem::conflict(text(
                 "Người này không còn trong danh sách: ghi nhận trở về trước.",
