@@ -18,9 +18,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list_organisations, create::create_organisation))
         .routes(routes!(show::show_organisation, change::change_organisation))
         .routes(routes!(end::end_organisation))
-        .routes(routes!(parts::add_part))
-        .routes(routes!(parts::change_part))
-        .routes(routes!(parts::end_part))
+        .routes(routes!(parts::add_organisation_part))
+        .routes(routes!(parts::change_organisation_part))
+        .routes(routes!(parts::end_organisation_part))
         .routes(routes!(members::list_organisation_members, members::join_organisation))
         .routes(routes!(members::leave_organisation))
 }

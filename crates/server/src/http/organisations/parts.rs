@@ -66,7 +66,7 @@ fn checked(kind: &str, typed: &str) -> Result<(String, String), Refusal> {
         (status = 422, description = "Fields that are wrong, each by name", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub async fn add_part(
+pub async fn add_organisation_part(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
@@ -103,7 +103,7 @@ pub async fn add_part(
         (status = 422, description = "Fields that are wrong, each by name", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub async fn change_part(
+pub async fn change_organisation_part(
     State(app): State<App>,
     caller: Caller,
     Path((id, part)): Path<(OrganisationId, PartId)>,
@@ -141,7 +141,7 @@ pub async fn change_part(
         (status = 422, description = "A day to come, or before the first", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub async fn end_part(
+pub async fn end_organisation_part(
     State(app): State<App>,
     caller: Caller,
     Path((id, part)): Path<(OrganisationId, PartId)>,

@@ -3,7 +3,7 @@
 use super::create::must_be_new;
 use super::fields::PersonFields;
 use super::show::{Person, whole};
-use super::{audited, must_be_open, scope_of_edits};
+use super::{audited, must_be_open, scope_of_edits, set_head};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal};
@@ -12,7 +12,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use greenfort_kernel::PersonId;
-use greenfort_store::registry::household;
 use greenfort_store::registry::person::{self, Event, record_event};
 use greenfort_store::{StoreError, tx};
 use serde_json::json;
@@ -60,7 +59,7 @@ pub async fn change_person(
         }
         // A household has one head: naming one here is the same act as on the household's page.
         if let (Some("head"), Some(home)) = (given.relation.as_deref(), before.household) {
-            household::set_head(tx, home, id).await?;
+            set_head(tx, home, id).await?;
         }
         let fields = json!({ "fields": given.named() });
         let event = Event {

@@ -21,9 +21,9 @@ pub use timeline::TimelineLine;
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, Refusal, text};
-use greenfort_kernel::{PersonId, UnitId};
+use greenfort_kernel::{HouseholdId, PersonId, UnitId};
 use greenfort_store::audit::{Entry, record};
-use greenfort_store::registry::person;
+use greenfort_store::registry::{household, person};
 use greenfort_store::{Scope, Tx};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -66,6 +66,31 @@ pub(super) fn must_be_open(record: &person::Record) -> Result<(), Refusal> {
         .into());
     }
     Ok(())
+}
+
+/// Names the head of a household. Both records change, so neither may stand still.
+pub(super) async fn set_head(tx: &mut Tx, home: HouseholdId, head: PersonId) -> Result<(), Refusal> {
+    let before = household::head(tx, home).await?;
+    for record in person::many(tx, &before.into_iter().chain([head]).collect::<Vec<_>>()).await? {
+        must_be_open(&record)?;
+    }
+    Ok(household::set_head(tx, home, head).await?)
+}
+
+/// Refuses a day of leaving before the day on which the person came, as far as that is known: the last move or
+/// arrival, else the birth.
+pub(super) async fn must_not_precede(
+    tx: &mut Tx,
+    record: &person::Record,
+    on: jiff::civil::Date,
+) -> Result<(), Refusal> {
+    let (month, day) = record.secret.birthday.unwrap_or((1, 1));
+    let born = jiff::civil::Date::new(record.birth_year, month, day).ok();
+    let came = person::came_on(tx, record.id).await?;
+    match came.max(born) {
+        Some(since) => Ok(greenfort_domain::registry::organisation::may_leave(on, since)?),
+        None => Ok(()),
+    }
 }
 
 /// Writes an act about a person into the audit trail: ids and names of fields, never a value.
