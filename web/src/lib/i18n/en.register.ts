@@ -78,6 +78,9 @@ export const enRegister: Words<typeof viRegister> = {
 		exposure: 'exposure',
 		vaccine_doses: 'doses'
 	},
+	byImport: 'by an imported sheet',
+	byUndo: 'import undone',
+	atSampling: 'added at sampling',
 	events: {
 		registered: 'Entered on the list',
 		born: 'Born',
@@ -177,7 +180,7 @@ export const enRegister: Words<typeof viRegister> = {
 		enter: 'Enter a request',
 		person: 'Person',
 		kind: 'Request',
-		kinds: { access: 'A copy', correct: 'Correction', restrict: 'Restriction', erase: 'Erasure' },
+		kinds: { access: 'A copy', correct: 'Correction', restrict: 'Restriction', resume: 'End the restriction', erase: 'Erasure' },
 		asked: 'Who asked, and for what',
 		askedHint: 'For example: came in person with the ID card; wants the phone number corrected.',
 		received: 'Received',

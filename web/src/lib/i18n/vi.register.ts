@@ -87,6 +87,9 @@ export const viRegister = {
 		exposure: 'mức tiếp xúc',
 		vaccine_doses: 'số mũi'
 	} as Record<string, string>,
+	byImport: 'theo danh sách nhập',
+	byUndo: 'hoàn tác danh sách nhập',
+	atSampling: 'ghi khi lấy mẫu',
 	events: {
 		registered: 'Ghi vào danh sách',
 		born: 'Sinh',
@@ -186,7 +189,7 @@ export const viRegister = {
 		enter: 'Nhận yêu cầu',
 		person: 'Người',
 		kind: 'Yêu cầu',
-		kinds: { access: 'Xem bản sao', correct: 'Sửa', restrict: 'Hạn chế xử lý', erase: 'Xóa' },
+		kinds: { access: 'Xem bản sao', correct: 'Sửa', restrict: 'Hạn chế xử lý', resume: 'Bỏ hạn chế', erase: 'Xóa' },
 		asked: 'Ai yêu cầu, yêu cầu gì',
 		askedHint: 'Ví dụ: tự đến trạm, có CCCD; muốn sửa số điện thoại.',
 		received: 'Nhận lúc',

@@ -55,6 +55,8 @@ pub enum Reason {
     NumbersOfTwoPeople,
     /// Number in the register, of somebody with another name and year of birth.
     NumberOfSomebodyElse,
+    /// The person asked that the record be kept and not changed.
+    StandsStill,
 }
 
 impl Reason {
@@ -90,6 +92,7 @@ impl Reason {
             Self::SeveralInRegister => "row.several",
             Self::NumbersOfTwoPeople => "row.two_people",
             Self::NumberOfSomebodyElse => "row.somebody_else",
+            Self::StandsStill => "row.stands_still",
         }
     }
 
@@ -129,6 +132,9 @@ impl Reason {
             Self::NumbersOfTwoPeople => "các số trên dòng này thuộc về hai người khác nhau trong danh sách".into(),
             Self::NumberOfSomebodyElse => {
                 "số này trong danh sách là của người khác (khác cả tên và năm sinh): kiểm tra lại số".into()
+            }
+            Self::StandsStill => {
+                "người này đã yêu cầu hạn chế xử lý dữ liệu, hồ sơ không được sửa: bỏ dòng này".into()
             }
         }
     }
@@ -173,6 +179,9 @@ impl Reason {
             Self::NumbersOfTwoPeople => "the numbers of this row belong to two people of the register".into(),
             Self::NumberOfSomebodyElse => {
                 "in the register this number is somebody else's (other name and other year of birth): check it".into()
+            }
+            Self::StandsStill => {
+                "at the person's request this record is kept and not changed: leave the row out".into()
             }
         }
     }
