@@ -698,6 +698,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{id}/left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People an undone import left as they are. */
+        get: operations["list_left"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}/parts/{number}": {
         parameters: {
             query?: never;
@@ -766,6 +783,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undoes an import.
+         * @description Whom it entered is erased, whom it changed becomes as before, except who was touched since: they stay as they are and
+         *     are listed.
+         */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -777,6 +815,23 @@ export interface paths {
         put?: never;
         /** The holder of a link sets a password. */
         post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New labels for tubes. */
+        post: operations["make_labels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1331,6 +1386,23 @@ export interface paths {
         };
         /** The list of a hamlet in walking order. Every reading is in the audit log. */
         get: operations["list_subjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of one hamlet as a phone carries them. Every reading is in the audit log. */
+        get: operations["show_register"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2328,7 +2400,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description access, correct, restrict, erase.
+             * @description access, correct, restrict, resume (end a restriction), erase.
              * @example access
              */
             kind: string;
@@ -2923,10 +2995,17 @@ export interface components {
              */
             size: number;
             /**
-             * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`.
+             * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`, `undoing`,
+             *     `undone`.
              * @example applied
              */
             status: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; null when it cannot.
+             */
+            undo_until: string | null;
+            undone?: components["schemas"]["ImportUndone"] | null;
             unit_id: components["schemas"]["UnitId"];
             unit_name: string;
         };
@@ -2965,6 +3044,18 @@ export interface components {
              */
             total: number;
         };
+        ImportUndone: {
+            /**
+             * Format: int64
+             * @description People somebody touched since: they stay as they are, see `GET /imports/{id}/left`.
+             */
+            left_alone: number;
+            /**
+             * Format: int64
+             * @description People it had entered and who are gone, or had changed and who are as before.
+             */
+            put_back: number;
+        };
         /**
          * Format: uuid
          * @description Something that happened on a phone.
@@ -2976,6 +3067,15 @@ export interface components {
             invitation_expires_at: string;
             /** @example https://greenfort.example/invitation#… */
             invitation_url: string;
+        };
+        Labels: {
+            /**
+             * @description In the order of their numbers; each stands on two equal stickers.
+             * @example [
+             *       "GF0000000014"
+             *     ]
+             */
+            items: string[];
         };
         LaboratoryAdvice: {
             /**
@@ -3152,7 +3252,7 @@ export interface components {
              */
             due_at?: string | null;
             /**
-             * @description access, correct, restrict, erase.
+             * @description access, correct, restrict, resume (end a restriction), erase.
              * @example access
              */
             kind: string;
@@ -3217,6 +3317,14 @@ export interface components {
             size: number;
             /** @description The commune, hamlet or larger unit the sheet is about. Rows need not name it. */
             unit_id: components["schemas"]["UnitId"];
+        };
+        NewLabels: {
+            /**
+             * Format: int32
+             * @description From 1 to 5,000.
+             * @example 65
+             */
+            count: number;
         };
         /** @description Somebody joins. */
         NewMember: {
@@ -3646,7 +3754,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description access, correct, restrict, erase.
+                 * @description access, correct, restrict, resume (end a restriction), erase.
                  * @example access
                  */
                 kind: string;
@@ -3863,10 +3971,17 @@ export interface components {
                  */
                 size: number;
                 /**
-                 * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`.
+                 * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`, `undoing`,
+                 *     `undone`.
                  * @example applied
                  */
                 status: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be undone; null when it cannot.
+                 */
+                undo_until: string | null;
+                undone?: components["schemas"]["ImportUndone"] | null;
                 unit_id: components["schemas"]["UnitId"];
                 unit_name: string;
             }[];
@@ -4422,6 +4537,35 @@ export interface components {
         };
         /** @enum {string} */
         Reason: "registered" | "born" | "arrived";
+        /** @description The people of one hamlet. */
+        Register: {
+            /** @description Made for this answer: 32 bytes, base64url. A phone knows a card by it and carries no number of anybody. */
+            card_key: string;
+            /** @description In walking order; within a household by choice. */
+            people: components["schemas"]["RegisterPerson"][];
+            unit_id: components["schemas"]["UnitId"];
+        };
+        /** @description Somebody expected in the round. */
+        RegisterPerson: components["schemas"]["RoundSubject"] & {
+            /**
+             * @description Why nobody may stand for them: `away`, `symptomatic`, `contact`, `from_another_province` or `positive`; null: somebody may.
+             * @example contact
+             */
+            barred?: string | null;
+            /**
+             * @description Hashes of the numbers on their papers: HMAC-SHA-256 under `card_key`, the first 12 bytes, base64url.
+             * @example [
+             *       "mB2fXx0w5hQ3lK9a"
+             *     ]
+             */
+            cards: string[];
+            group_id?: components["schemas"]["GroupId"] | null;
+            /**
+             * @description The end of the ID number, to tell two of one name apart.
+             * @example 234
+             */
+            id_tail?: string | null;
+        };
         /** @enum {string} */
         Relation: "self" | "household_head" | "guardian" | "family";
         /** @description Why and since when somebody no longer counts. */
@@ -4718,6 +4862,11 @@ export interface components {
             /** @enum {string} */
             state: "totp_enrol";
         };
+        /**
+         * @description An event in the open, or sealed: `1.` and base64url of an ephemeral P-256 point, a nonce and AES-256-GCM of its JSON.
+         * @example 1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…
+         */
+        SentEvent: components["schemas"]["Event"] | string;
         /** @description The signed-in account. */
         Session: {
             account: components["schemas"]["SessionAccount"];
@@ -4993,8 +5142,8 @@ export interface components {
         };
         /** @description What a phone sends. */
         Upload: {
-            /** @description At most 500. */
-            events: components["schemas"]["Event"][];
+            /** @description At most 500. Each an event, or a text: an event sealed to the `seal_key` of `GET /sampling/work`. */
+            events: components["schemas"]["SentEvent"][];
             /**
              * Format: date-time
              * @description The device's clock when it sends.
@@ -5138,6 +5287,8 @@ export interface components {
              */
             now: string;
             rounds: components["schemas"]["RoundWork"][];
+            /** @description What events are sealed to on the phone: a P-256 point, uncompressed, base64url. */
+            seal_key: string;
         };
     };
     responses: never;
@@ -13260,6 +13411,11 @@ export interface operations {
                      *           "sha256": "sha256",
                      *           "size": 1,
                      *           "status": "applied",
+                     *           "undo_until": "2021-09-10T01:30:00Z",
+                     *           "undone": {
+                     *             "left_alone": 1,
+                     *             "put_back": 1
+                     *           },
                      *           "unit_id": 1,
                      *           "unit_name": "unit_name"
                      *         }
@@ -13418,6 +13574,11 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -13601,6 +13762,11 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -13669,6 +13835,178 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_left: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Touched since, by id; empty unless it was undone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "birth_year": 1,
+                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "relation": "head",
+                     *           "sex": "female",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PersonItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such import of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -14242,6 +14580,11 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -14393,6 +14736,191 @@ export interface operations {
             };
         };
     };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask `GET /imports/{id}` how far it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accept_rest": true,
+                     *       "counts": {
+                     *         "created": 1,
+                     *         "other_lines": 1,
+                     *         "rejected": 1,
+                     *         "rows": 1,
+                     *         "unchanged": 1,
+                     *         "updated": 1
+                     *       },
+                     *       "created_at": "2021-09-10T01:30:00Z",
+                     *       "failure": "failure",
+                     *       "faults": [
+                     *         {
+                     *           "code": "birth.month",
+                     *           "column": "D",
+                     *           "heading": "Ngày sinh",
+                     *           "message": "message",
+                     *           "row": 1
+                     *         }
+                     *       ],
+                     *       "finished_at": "2021-09-10T01:30:00Z",
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "parts": 1,
+                     *       "progress": {
+                     *         "done": 1,
+                     *         "phase": "reading",
+                     *         "total": 1
+                     *       },
+                     *       "sha256": "sha256",
+                     *       "size": 1,
+                     *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
+                     *       "unit_id": 1,
+                     *       "unit_name": "unit_name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such import of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not applied, undone before, or more than 7 days ago */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     accept_invitation: {
         parameters: {
             query?: never;
@@ -14486,6 +15014,153 @@ export interface operations {
                 };
             };
             /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_labels: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 65
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLabels"];
+            };
+        };
+        responses: {
+            /** @description Numbers that no label had before */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         "GF0000000014"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None or too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -21319,50 +21994,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "events": [
-                 *         {
-                 *           "account": "01856aa0-c800-7000-8000-0000000000a1",
-                 *           "device_at": "2021-09-10T01:30:00Z",
-                 *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *           "offset_ms": 1,
-                 *           "seq": 1,
-                 *           "what": {
-                 *             "assay": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "donors": [
-                 *               {
-                 *                 "added": {
-                 *                   "birth_year": 1880,
-                 *                   "female": true,
-                 *                   "household": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                   "name": "Lê Thị Bưởi",
-                 *                   "stay": "lodger",
-                 *                   "unit": 1
-                 *                 },
-                 *                 "identified_by": "cccd",
-                 *                 "person": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                 "stands_for": {
-                 *                   "group": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                   "household": "01856aa0-c800-7000-8000-0000000000a1",
-                 *                   "members": [
-                 *                     {}
-                 *                   ],
-                 *                   "present": 1,
-                 *                   "unit": 1
-                 *                 }
-                 *               }
-                 *             ],
-                 *             "follows": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "kind": "collected",
-                 *             "lot": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "seconds": 1,
-                 *             "site": "01856aa0-c800-7000-8000-0000000000a1",
-                 *             "tube": {
-                 *               "barcode": "barcode",
-                 *               "issuer": "own"
-                 *             },
-                 *             "unit": 1,
-                 *             "written_at": "2021-09-10T01:30:00Z"
-                 *           }
-                 *         }
+                 *         "1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…"
                  *       ],
                  *       "sent_at": "2021-09-10T01:30:00Z"
                  *     }
@@ -22118,6 +22750,165 @@ export interface operations {
             };
         };
     };
+    show_register: {
+        parameters: {
+            query: {
+                round: components["schemas"]["RoundId"];
+                /** @description The hamlet. */
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody expected in the hamlet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "card_key": "card_key",
+                     *       "people": [
+                     *         {
+                     *           "address": "12/3, tổ 4",
+                     *           "barred": "contact",
+                     *           "birth_year": 1,
+                     *           "cards": [
+                     *             "mB2fXx0w5hQ3lK9a"
+                     *           ],
+                     *           "choice": 1,
+                     *           "expected": "swab",
+                     *           "female": true,
+                     *           "group_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "id_tail": "234",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "reach": "collected",
+                     *           "reason": "reason",
+                     *           "reasons": [
+                     *             "another_person",
+                     *             "least_vaccinated"
+                     *           ],
+                     *           "relation": "head",
+                     *           "severity": "severity",
+                     *           "specimen_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "walk_order": 1
+                     *         }
+                     *       ],
+                     *       "unit_id": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Register"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round or hamlet in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     show_work: {
         parameters: {
             query?: never;
@@ -22184,7 +22975,8 @@ export interface operations {
                      *             "unit_id": 1
                      *           }
                      *         }
-                     *       ]
+                     *       ],
+                     *       "seal_key": "seal_key"
                      *     }
                      */
                     "application/json": components["schemas"]["Work"];
