@@ -9,7 +9,7 @@ const SHELL =
 /** What most pages of the office use, and no citizen. One file: the list of every page's files travels with the first page,
  *  and grows with each file that pages share. */
 const OFFICE =
-	/src\/lib\/(?:ui\/(?:Frame|ListFoot|ListState|PageHead|Search|Select|Tag|UnitPicker|Confirm|DateField)\.svelte|(?:register\/(?!Seen)|organisations\/|restrictions\/)[\w.]+)$|node_modules\/bits-ui\//;
+	/src\/lib\/(?:ui\/(?:Frame|ListFoot|ListState|PageHead|UnitPicker|DateField)\.svelte|(?:register\/(?!Seen|camera|scanned)|organisations\/|restrictions\/)[\w.]+)$/;
 
 export default defineConfig({
 	plugins: [
@@ -49,8 +49,11 @@ export default defineConfig({
 					groups: [
 						{ name: 'payload', test: /runtime\/client\/payload\.js$|vite\/preload-helper/, priority: 2 },
 						{ name: 'shell', test: SHELL, priority: 1 },
-						// Signing in speaks the words of staff, and must not bring the office along.
+						// What signing in, settings and a shift without a network use too must not bring the office along.
 						{ name: 'words', test: /i18n\/staff\.ts$/, priority: 1 },
+						{ name: 'choice', test: /ui\/Choice\.svelte$/, priority: 1 },
+						{ name: 'resource', test: /lib\/resource\.svelte\.ts$/, priority: 1 },
+						{ name: 'dialog', test: /ui\/(?:Confirm|Tag|Select|Search)\.svelte$|register\/(?:camera|scanned)\.ts$/, priority: 1 },
 						{ name: 'office', test: OFFICE, priority: 0 }
 					]
 				}

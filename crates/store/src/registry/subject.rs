@@ -186,6 +186,10 @@ pub async fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     if !erased.contains(&id.0) {
         return Err(StoreError::Conflict("person"));
     }
+    sqlx::query("update person set sheet_key = null where id = any ($1)")
+        .bind(&erased)
+        .execute(tx.conn())
+        .await?;
     sqlx::query!(
         "update person_merge set sealed = null where kept = any ($1) or dropped = any ($1)",
         &erased

@@ -2622,7 +2622,7 @@ export interface components {
          * @description What a column holds.
          * @enum {string}
          */
-        Field: "name" | "family_name" | "given_name" | "birth" | "birth_male" | "birth_female" | "sex" | "sex_male" | "sex_female" | "id_number" | "health_insurance" | "phone" | "address" | "hamlet" | "commune" | "unit_code" | "household_number" | "relation" | "vaccine_doses";
+        Field: "name" | "family_name" | "given_name" | "birth" | "birth_male" | "birth_female" | "sex" | "sex_male" | "sex_female" | "id_number" | "health_insurance" | "phone" | "address" | "hamlet" | "commune" | "unit_code" | "household_number" | "relation" | "vaccine_doses" | "record_code";
         FieldErrorBody: {
             /** @example required */
             code: string;

@@ -64,7 +64,8 @@ export const enSheets: typeof viSheets = {
 		unit_code: 'Unit code',
 		household_number: 'Household number',
 		relation: 'Relation to the head',
-		vaccine_doses: 'Vaccine doses'
+		vaccine_doses: 'Vaccine doses',
+		record_code: 'Code of the record in the sheet'
 	},
 	run: 'Import into the register',
 	runLead: 'One wrong row and nothing is imported; you are told which row, which column and why.',

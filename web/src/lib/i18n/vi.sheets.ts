@@ -64,7 +64,8 @@ export const viSheets = {
 		unit_code: 'Mã đơn vị',
 		household_number: 'Số hộ',
 		relation: 'Quan hệ với chủ hộ',
-		vaccine_doses: 'Số mũi tiêm'
+		vaccine_doses: 'Số mũi tiêm',
+		record_code: 'Mã hồ sơ của bảng'
 	} as Record<string, string>,
 	run: 'Nhập vào danh sách',
 	runLead: 'Một dòng sai thì chưa nhập gì; bảng sẽ chỉ rõ dòng nào, cột nào, vì sao.',

@@ -57,7 +57,7 @@ pub async fn open(tx: &mut Tx, import: &Import) -> Result<()> {
         "create temporary table stage (
              row int not null, id uuid not null, unit int not null, household_key bytea, birth_year smallint not null,
              sex text not null, relation text, doses smallint, sealed bytea not null, name_keys bigint[] not null,
-             id_key bytea, id_tail_key bytea, insurance_key bytea, phone_key bytea, has_address smallint
+             id_key bytea, id_tail_key bytea, insurance_key bytea, phone_key bytea, has_address smallint, code_key bytea
          ) on commit drop",
         "create temporary table stage_household (
              id uuid not null, key bytea not null, unit int not null, walk_order int not null, sealed bytea not null,
@@ -80,7 +80,7 @@ pub async fn stage(tx: &mut Tx, batch: &SealedBatch) -> Result<()> {
             .send(
                 tx.conn(),
                 "stage (row, id, unit, household_key, birth_year, sex, relation, doses, sealed, name_keys, id_key, \
-                 id_tail_key, insurance_key, phone_key, has_address)",
+                 id_tail_key, insurance_key, phone_key, has_address, code_key)",
             )
             .await?;
     }
@@ -94,7 +94,8 @@ pub async fn stage_households(tx: &mut Tx, batch: &SealedBatch) -> Result<()> {
     Ok(())
 }
 
-/// Finds who is known: by ID number, by health-insurance number, or by name, birth and sex inside the household. Never by
+/// Finds who is known: by ID number, by health-insurance number, by the code of the commune's own sheets, or by name,
+/// birth and sex inside the household. Never by
 /// name and year of birth alone. Adds to `counts` and answers the rows that cannot be taken in.
 ///
 /// Imports wait for each other here, so that two sheets with the same people make them once.
@@ -111,7 +112,10 @@ pub async fn resolve(tx: &mut Tx, counts: &mut Counts) -> Result<Vec<Fault>> {
          where s.id_key is not null and p.removed is null
          union all
          select s.row, p.id, 2 from stage s join person p on p.insurance_key = s.insurance_key
-         where s.insurance_key is not null and p.removed is null",
+         where s.insurance_key is not null and p.removed is null
+         union all
+         select s.row, p.id, 3 from stage s join person p on p.sheet_key = s.code_key
+         where s.code_key is not null and p.removed is null",
         "analyze found",
         // A household is the one the last sheet made, or the one in which the first known member lives, or new.
         "create temporary table house on commit drop as
@@ -127,11 +131,12 @@ pub async fn resolve(tx: &mut Tx, counts: &mut Counts) -> Result<Vec<Fault>> {
          order by sh.key, h.id",
         "analyze house",
         "insert into found
-         select distinct on (s.row) s.row, p.id, 3
+         select distinct on (s.row) s.row, p.id, 4
          from stage s join house o on o.key = s.household_key and o.known is not null
          join person p on p.household = o.known and p.birth_year = s.birth_year and p.sex = s.sex
                       and p.name_keys = s.name_keys and p.removed is null
          where (s.id_key is null or p.id_key is null) and (s.insurance_key is null or p.insurance_key is null)
+           and (s.code_key is null or p.sheet_key is null)
            and not exists (select from found f where f.row = s.row)
            and not exists (select from found f where f.person = p.id)
          order by s.row, p.id",
@@ -281,7 +286,7 @@ fn compare_one(
         doses: row.try_get("doses")?,
         secret: open(staged, row.try_get::<&[u8], _>("sealed")?)?,
     };
-    let by_number = row.try_get::<i32, _>("kind")? < 3;
+    let by_number = row.try_get::<i32, _>("kind")? < 4;
     let Some(new) = merge(&known, said, by_number) else { return Ok(Compared::SomebodyElse) };
     if new != known && row.try_get("stands_still")? {
         return Ok(Compared::StandsStill);
@@ -414,9 +419,9 @@ pub async fn apply(tx: &mut Tx, import: &Import) -> Result<()> {
     // Where they came from is told by `import`: an event for each of a million people would say the same.
     sqlx::query(
         "insert into person (id, unit, household, birth_year, sex, relation, vaccine_doses, sealed, name_keys, id_key,
-                             id_tail_key, insurance_key, phone_key, import, created_at)
+                             id_tail_key, insurance_key, phone_key, sheet_key, import, created_at)
          select s.id, s.unit, coalesce(o.known, o.new_id), s.birth_year, s.sex, coalesce(s.relation, 'member'),
-                coalesce(s.doses, 0), s.sealed, s.name_keys, s.id_key, s.id_tail_key, s.insurance_key, s.phone_key, $2, $1
+                coalesce(s.doses, 0), s.sealed, s.name_keys, s.id_key, s.id_tail_key, s.insurance_key, s.phone_key, s.code_key, $2, $1
          from stage s left join found f using (row) left join house o on o.key = s.household_key
          where f.row is null",
     )

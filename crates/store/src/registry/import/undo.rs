@@ -172,7 +172,7 @@ async fn erase_entered(tx: &mut Tx, import: &Import) -> Result<i64> {
     let (now, today) = (jiff_sqlx::Timestamp::from(tx.world.now()), jiff_sqlx::Date::from(tx.world.today()));
     let erased = sqlx::query(
         "update person set sealed = null, name_keys = '{}', id_key = null, id_tail_key = null, phone_key = null,
-                insurance_key = null, code = null, relation = 'member', removed = 'erased', removed_on = $2
+                insurance_key = null, sheet_key = null, code = null, relation = 'member', removed = 'erased', removed_on = $2
          where id in (select untouched_of_import($1))",
     )
     .bind(import.id.0)
