@@ -227,7 +227,7 @@ export const enRegister: Words<typeof viRegister> = {
 		kind: 'Kind',
 		unit: 'Kept by',
 		document: 'Number of the decision',
-		documentHint: 'Such as 123/QĐ-UBND',
+		documentHint: 'As written on it, with its year',
 		signer: 'Signed by, with office',
 		from: 'From',
 		fromHint: 'Empty means from now',
@@ -254,7 +254,7 @@ export const enRegister: Words<typeof viRegister> = {
 				persons ? (persons === 1 ? '1 person' : `${persons} people`) : '',
 				households ? (households === 1 ? '1 household' : `${households} households`) : '',
 				parts ? (parts === 1 ? '1 part' : `${parts} parts`) : '',
-				...places
+				places
 			]
 				.filter(Boolean)
 				.join(', '),

@@ -258,8 +258,8 @@ export const viRegister = {
 		choose: 'Chọn',
 		removeShort: 'Bỏ',
 		remove: (name: string) => `Bỏ ${name}`,
-		counts: (persons: number, households: number, parts: number, places: string[]) =>
-			[persons ? `${persons} người` : '', households ? `${households} hộ` : '', parts ? `${parts} bộ phận` : '', ...places].filter(Boolean).join(', '),
+		counts: (persons: number, households: number, parts: number, places: string) =>
+			[persons ? `${persons} người` : '', households ? `${households} hộ` : '', parts ? `${parts} bộ phận` : '', places].filter(Boolean).join(', '),
 		lift: 'Gỡ hạn chế',
 		liftLead: 'Hạn chế kết thúc ngay bây giờ với mọi người, mọi nơi trong quyết định. Lịch sử vẫn được giữ.',
 		lifted: 'Đã gỡ.',
