@@ -6,6 +6,11 @@ import { defineConfig } from 'vitest/config';
 const SHELL =
 	/src\/lib\/(?:(?:about\.svelte|session\.svelte|prefs\.svelte|form\.svelte|enter|format|home|guard|api\/\w+|i18n\/(?:index|state\.svelte|vi)|ui\/(?:icons|status))\.ts|ui\/(?:Button|Icon|Field|Text|Notice|ProblemNotice|Entry|Mark|Rivers|Help|Door|LanguageSwitch|Empty|Waiting)\.svelte)$/;
 
+/** What most pages of the office use, and no citizen. One file: the list of every page's files travels with the first page,
+ *  and grows with each file that pages share. */
+const OFFICE =
+	/src\/lib\/(?:ui\/(?:Frame|ListFoot|ListState|PageHead|UnitPicker|DateField)\.svelte|(?:register\/(?!Seen|camera|scanned)|organisations\/|restrictions\/)[\w.]+)$/;
+
 export default defineConfig({
 	plugins: [
 		sveltekit({
@@ -43,7 +48,13 @@ export default defineConfig({
 				codeSplitting: {
 					groups: [
 						{ name: 'payload', test: /runtime\/client\/payload\.js$|vite\/preload-helper/, priority: 2 },
-						{ name: 'shell', test: SHELL, priority: 1 }
+						{ name: 'shell', test: SHELL, priority: 1 },
+						// What signing in, settings and a shift without a network use too must not bring the office along.
+						{ name: 'words', test: /i18n\/staff\.ts$/, priority: 1 },
+						{ name: 'choice', test: /ui\/Choice\.svelte$/, priority: 1 },
+						{ name: 'resource', test: /lib\/resource\.svelte\.ts$/, priority: 1 },
+						{ name: 'dialog', test: /ui\/(?:Confirm|Tag|Select|Search)\.svelte$|register\/(?:camera|scanned)\.ts$/, priority: 1 },
+						{ name: 'office', test: OFFICE, priority: 0 }
 					]
 				}
 			}

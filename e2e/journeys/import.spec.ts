@@ -68,3 +68,40 @@ test('a list goes out with its count and its mark', async ({ page }) => {
 	const mark = await row.getByRole('cell').nth(4).innerText();
 	expect(lines.slice(1).every((line) => line.endsWith(mark))).toBe(true);
 });
+
+test('an import is undone: who came by it is gone, who was touched since stays and is named', async ({ page }) => {
+	await enterAs(page, /Trạm y tế xã/);
+	await page.goto('/people/import');
+	await page.getByRole('combobox', { name: 'Bảng của đơn vị' }).pressSequentially('an phuoc');
+	await page.getByRole('option', { name: /^Xã An Phước/ }).click();
+	await page.getByLabel('Tệp bảng').setInputFiles({
+		name: 'nham.csv',
+		mimeType: 'text/csv',
+		buffer: sheet([`1;LÂM THỊ NHẦM;1985;Nữ;083185${Number(stamp) ^ 1};Ấp 1`, `2;LÂM VĂN GIỮ;1990;Nam;083090${stamp};Ấp 1`])
+	});
+	await page.getByRole('button', { name: 'Gửi tệp' }).click();
+	await expect(page).toHaveURL(/\/people\/import\/[0-9a-f-]+$/);
+	const address = page.url();
+	await page.getByRole('button', { name: 'Nhập vào danh sách' }).click();
+	await expect(page.getByText('Đã nhập xong 2 dòng.')).toBeVisible({ timeout: 20_000 });
+
+	await page.goto('/people');
+	await page.getByRole('searchbox').fill(`lam van giu ${stamp.slice(-4)}`);
+	await page.getByRole('link', { name: 'Lâm Văn Giữ' }).click();
+	await expect(page.getByRole('region', { name: 'Quá trình' }).getByText('theo danh sách nhập')).toBeVisible();
+	await page.getByRole('link', { name: 'Sửa thông tin' }).click();
+	await page.getByLabel(/^Điện thoại/).fill('0912345679');
+	await page.getByRole('button', { name: 'Lưu thay đổi' }).click();
+	await expect(page.getByText('*******679')).toBeVisible();
+
+	await page.goto(address);
+	await page.getByRole('button', { name: 'Hoàn tác lần nhập này' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Hoàn tác lần nhập này' }).click();
+	await expect(page.getByText('Đã hoàn tác: 1 người trở lại như trước khi nhập.')).toBeVisible({ timeout: 20_000 });
+	await expect(page.getByText('1 người giữ nguyên')).toBeVisible();
+	await expect(page.getByRole('link', { name: 'Lâm Văn Giữ' })).toBeVisible();
+	await page.goto('/people');
+	await page.getByRole('searchbox').fill('lam thi nham');
+	await expect(page.getByText('Không có kết quả').or(page.getByRole('button', { name: 'Bỏ lọc' })).first()).toBeVisible();
+	await expect(page.getByRole('link', { name: 'Lâm Thị Nhầm' })).toHaveCount(0);
+});

@@ -7,11 +7,15 @@ const PLANNERS: Role[] = ['commune_station', 'district_officer', 'province_offic
 const EDITORS: Role[] = ['community_team', 'commune_station', 'district_officer', 'province_officer'];
 
 /** Staff pages and who sees their link. The server decides on access; this only keeps dead ends out of the menu. */
-export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'households' | 'duplicates' | 'requests' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'audit'; roles: Role[] | 'staff' }[] = [
+export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'households' | 'organisations' | 'groups' | 'vehicles' | 'restrictions' | 'duplicates' | 'requests' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'audit'; roles: Role[] | 'staff' }[] = [
 	{ path: '/units', word: 'units', roles: 'staff' },
 	{ path: '/people', word: 'people', roles: PEOPLE },
 	{ path: '/planner', word: 'planner', roles: PLANNERS },
 	{ path: '/households', word: 'households', roles: PEOPLE },
+	{ path: '/organisations', word: 'organisations', roles: PEOPLE },
+	{ path: '/groups', word: 'groups', roles: PEOPLE },
+	{ path: '/vehicles', word: 'vehicles', roles: PEOPLE },
+	{ path: '/restrictions', word: 'restrictions', roles: PEOPLE },
 	{ path: '/duplicates', word: 'duplicates', roles: EDITORS },
 	{ path: '/data-requests', word: 'requests', roles: EDITORS },
 	{ path: '/accounts', word: 'accounts', roles: ['administrator'] },

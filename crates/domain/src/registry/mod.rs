@@ -4,6 +4,7 @@ mod age;
 mod code;
 pub mod duplicate;
 pub mod import;
+pub mod organisation;
 pub mod person;
 mod query;
 pub mod request;

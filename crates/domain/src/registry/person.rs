@@ -38,7 +38,12 @@ pub struct Fault {
     pub en: String,
 }
 
-fn fault(field: &'static str, code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Fault {
+pub(super) fn fault(
+    field: &'static str,
+    code: &'static str,
+    vi: impl Into<String>,
+    en: impl Into<String>,
+) -> Fault {
     Fault { field, code, vi: vi.into(), en: en.into() }
 }
 

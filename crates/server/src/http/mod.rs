@@ -5,12 +5,15 @@ pub mod accounts;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod bodies;
 pub mod data_requests;
 pub mod devices;
 pub mod duplicates;
 pub mod etag;
 pub mod exports;
+pub mod fields;
 pub mod first_run;
+pub mod groups;
 pub mod headers;
 pub mod health;
 pub mod households;
@@ -18,6 +21,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod invitations;
 pub mod openapi;
+pub mod organisations;
 pub mod page;
 pub mod people;
 pub mod planning;
@@ -29,6 +33,7 @@ pub mod session;
 pub mod throttle;
 pub mod tokens;
 pub mod units;
+pub mod vehicles;
 pub mod version;
 
 use crate::app::App;
@@ -56,8 +61,10 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(session::routes())
             .merge(exports::routes())
             .merge(first_run::routes())
+            .merge(groups::routes())
             .merge(imports::routes())
             .merge(invitations::routes())
+            .merge(organisations::routes())
             .merge(people::routes())
             .merge(planning::routes())
             .merge(households::routes())
@@ -65,7 +72,8 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(rounds::routes())
             .merge(sampling::routes())
             .merge(tokens::routes())
-            .merge(units::routes()),
+            .merge(units::routes())
+            .merge(vehicles::routes()),
     )
 }
 

@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use greenfort_domain::registry::person::Fault;
 use greenfort_kernel::Language;
 use greenfort_store::{Retryable, StoreError};
 use serde::Serialize;
@@ -44,6 +45,12 @@ impl FieldError {
             code: self.code.to_owned(),
             message: self.message.pick(language).to_owned(),
         }
+    }
+}
+
+impl From<Fault> for FieldError {
+    fn from(fault: Fault) -> Self {
+        Self { field: fault.field.to_owned(), code: fault.code, message: text(fault.vi, fault.en) }
     }
 }
 
@@ -291,6 +298,13 @@ pub struct Refusal(pub Box<Problem>);
 impl From<Box<Problem>> for Refusal {
     fn from(problem: Box<Problem>) -> Self {
         Self(problem)
+    }
+}
+
+/// One wrong field.
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self(Problem::invalid(vec![fault.into()]))
     }
 }
 

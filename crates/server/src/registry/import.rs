@@ -127,7 +127,7 @@ async fn run_in(tx: &mut Tx, db: &Db, config: &Config, id: ImportId) -> Result<(
     let applied = counts.rejected == 0 || import.accept_rest;
     if applied {
         progress(db, id, "applying", 0, counts.rows).await?;
-        run::apply(tx).await?;
+        run::apply(tx, &import).await?;
     }
     if !faults.is_empty() {
         return_rows(tx, &sheet, &import, &faults).await?;

@@ -4,6 +4,7 @@ pub mod export;
 pub mod give_back;
 pub mod import;
 pub mod table;
+pub mod undo;
 
 use std::borrow::Cow;
 

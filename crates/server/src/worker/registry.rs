@@ -37,6 +37,7 @@ impl Registry {
     pub fn of_this_program() -> Self {
         Self::default()
             .on(greenfort_store::registry::import::JOB, crate::registry::import::carry_out)
+            .on(greenfort_store::registry::import::undo::JOB, crate::registry::undo::carry_out)
             .on(greenfort_store::registry::export::JOB, crate::registry::export::carry_out)
             .on(duplicates::FIND_DUPLICATES, duplicates::find)
     }

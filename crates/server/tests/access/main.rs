@@ -12,6 +12,7 @@ mod answers;
 mod authorisation;
 mod links;
 mod merging;
+mod organisations;
 mod proofs;
 mod register;
 mod rows;

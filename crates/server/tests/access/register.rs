@@ -221,6 +221,25 @@ async fn a_death_is_dated_once_and_a_mistake_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn nobody_leaves_before_having_come() {
+    let office = Office::new().await;
+    let own = office.stage.own;
+    let body = json!({ "name": "Lê Văn Đến", "birth": "1990", "sex": "male", "household_id": own.household,
+        "reason": "arrived", "on": "2021-08-10" });
+    let id = office.enter(body).await["id"].as_str().unwrap().to_owned();
+    let gone = |on: &str| json!({ "reason": "moved", "on": on });
+    let path = format!("/people/{id}/removal");
+    let early = office.ask("PUT", &path, gone("2021-08-09")).await;
+    assert_eq!((early.status.as_u16(), fields(&early)), (422, vec!["on".to_owned()]));
+    assert!(early.text().contains("10/08/2021"), "the day is named: {}", early.text());
+    let moved = json!({ "unit_id": own.hamlet, "on": "2021-08-09" });
+    assert_eq!(fields(&office.ask("POST", &format!("/people/{id}/residence"), moved).await), ["on"]);
+    assert_eq!(office.ask("PUT", &path, gone("2021-08-10")).await.status, 204);
+    let unborn = format!("/people/{}/removal", own.person);
+    assert_eq!(fields(&office.ask("PUT", &unborn, gone("1959-12-31")).await), ["on"]);
+}
+
+#[tokio::test]
 async fn doses_come_in_order_and_the_last_can_be_taken_back() {
     let office = Office::new().await;
     let path = |n: i16| format!("/people/{}/doses/{n}", office.stage.own.person);
@@ -263,6 +282,19 @@ async fn a_lockdown_of_a_hamlet_holds_who_lives_there_until_it_is_lifted() {
         (&json!("lockdown"), &json!("Ấp 1"))
     );
     assert_eq!(office.get("/restrictions").await["items"].as_array().unwrap().len(), 1);
+    let shown = office.get(&format!("/restrictions/{id}")).await;
+    assert_eq!((&shown["named"][0]["kind"], &shown["named"][0]["name"]), (&json!("place"), &json!("Ấp 1")));
+    let home = office.get(&format!("/households/{}", own.household)).await;
+    assert_eq!(home["restrictions"][0]["document"], "12/QĐ-UBND");
+    for (query, count) in [
+        (format!("unit={}", own.commune), 1),
+        (format!("unit={}", other.commune), 0),
+        ("kind=lockdown".to_owned(), 1),
+        ("kind=isolation".to_owned(), 0),
+    ] {
+        let list = office.get(&format!("/restrictions?{query}")).await;
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");
+    }
     for _ in 0..2 {
         assert_eq!(office.ask("POST", &format!("/restrictions/{id}/lift"), Value::Null).await.status, 204);
     }

@@ -107,9 +107,14 @@ impl Stage {
         self.sign_in(self.accounts[&role], SessionKind::Office).await
     }
 
+    /// A number not given before.
+    pub fn number(&self) -> u32 {
+        self.addresses.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// An address nobody has asked from yet.
     pub fn address(&self) -> String {
-        let n = self.addresses.fetch_add(1, Ordering::Relaxed);
+        let n = self.number();
         format!("10.{}.{}.{}", n >> 16 & 255, n >> 8 & 255, n & 255)
     }
 

@@ -112,8 +112,26 @@ async fn a_restricted_record_is_kept_and_not_changed() {
     let id = office.stage.own.person;
     let request = office.request("restrict").await;
     assert_eq!(office.close(&request, "fulfilled").await, 204);
-    assert_eq!(office.ask("PATCH", &format!("/people/{id}"), json!({ "phone": "" })).await.status, 409);
+    let child = office.stage.persons_of(office.stage.own).await.into_iter().find(|p| *p != id).unwrap();
+    let (own, home) = (office.stage.own, office.stage.own.household);
+    let group = json!({ "kind": "block", "name": "Tổ 1", "unit_id": own.hamlet });
+    let group = office.ask("POST", "/groups", group).await.json()["id"].as_str().unwrap().to_owned();
+    for (method, path, body) in [
+        ("PATCH", format!("/people/{id}"), json!({ "phone": "" })),
+        ("POST", format!("/people/{id}/residence"), json!({ "unit_id": own.hamlet })),
+        ("PUT", format!("/people/{id}/removal"), json!({ "reason": "moved" })),
+        ("PUT", format!("/people/{id}/doses/1"), json!({ "given_on": "2021-08-01", "product": "Vero Cell" })),
+        ("PUT", format!("/households/{home}/head"), json!({ "person_id": child })),
+        ("POST", "/merges".to_owned(), json!({ "kept": child, "dropped": id })),
+        ("POST", format!("/groups/{group}/members"), json!({ "person_id": id })),
+    ] {
+        let answer = office.ask(method, &path, body).await;
+        assert_eq!(answer.status, 409, "{method} {path}: {}", answer.text());
+    }
     assert!(office.get(&format!("/people/{id}")).await["restricted_on"].is_string());
+    let again = office.request("resume").await;
+    assert_eq!(office.close(&again, "fulfilled").await, 204);
+    assert_eq!(office.ask("PATCH", &format!("/people/{id}"), json!({ "phone": "" })).await.status, 200);
     let other = json!({ "person_id": office.stage.other.person, "kind": "erase", "asked": "x" });
     assert_eq!(office.ask("POST", "/data-requests", other).await.status, 404);
 }

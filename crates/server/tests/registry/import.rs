@@ -223,6 +223,30 @@ async fn an_import_sees_and_touches_nobody_of_another_area() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sheets_own_code_finds_the_person_again_and_only_in_its_commune() {
+    let office = Office::new().await;
+    let head = "Mã hồ sơ,Họ tên,Năm sinh,Giới tính,Điện thoại\r\n";
+    let first = format!("{head}HS-01,Nguyễn Văn An,1985,Nam,\r\nHS-02,Nguyễn Văn An,1985,Nam,\r\n");
+    assert_eq!(counts(&office.import(first.as_bytes(), false).await), [2, 0, 0, 0], "namesakes with codes");
+    let again = format!("{head}hs-01,NGUYỄN VĂN ÂN,1985,Nam,0912345678\r\nHS-02,Nguyễn Văn An,1985,Nam,\r\n");
+    assert_eq!(
+        counts(&office.import(again.as_bytes(), false).await),
+        [0, 1, 1, 0],
+        "the code tells them apart"
+    );
+    let taken = format!("{head}HS-02,Trần Thị Bé,1990,Nữ,\r\n");
+    let wrong = office.import(taken.as_bytes(), false).await;
+    assert_eq!(
+        wrong["faults"][0]["code"], "row.somebody_else",
+        "the code was given to somebody else: {wrong:#}"
+    );
+    let twice = format!("{head}HS-03,Lê A,1990,Nam,\r\nHS-03,Lê B,1991,Nam,\r\n");
+    assert_eq!(counts(&office.import(twice.as_bytes(), true).await), [1, 0, 0, 1]);
+    let keys = "select count(distinct sheet_key) from person where sheet_key is not null";
+    assert_eq!(office.count(keys).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn people_are_told_apart_by_numbers_and_households_never_by_name_and_year() {
     let office = Office::new().await;
     let head = "Họ tên,Năm sinh,Giới tính,CCCD,Số hộ\r\n";

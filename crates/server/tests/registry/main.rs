@@ -14,4 +14,5 @@ mod search;
 #[path = "../access/stage.rs"]
 #[expect(dead_code, reason = "shared with the suite of everybody's rights, which uses more of it")]
 mod stage;
+mod undo;
 mod wrong_input;

@@ -67,6 +67,7 @@ pub const SEALED: &[SealedColumn] = &[
     by_uuid("data_request.sealed", "data_request", "sealed", "id"),
     by_uuid("idempotency_key.body", "idempotency_key", "body", "key"),
     by_uuid("person_import.faults", "person_import", "faults", "id"),
+    by_uuid("person_import_change.sealed", "person_import_change", "sealed", "id"),
     by_uuid("person_import_part.sealed", "person_import_part", "sealed", "id"),
     by_uuid("person_export_part.sealed", "person_export_part", "sealed", "id"),
     by_uuid("intake.sealed", "intake", "sealed", "id"),

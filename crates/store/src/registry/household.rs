@@ -232,6 +232,19 @@ pub async fn update(tx: &mut Tx, record: &Record, address: &str, walk_order: i32
     }
 }
 
+/// Who heads the household now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn head(tx: &mut Tx, id: HouseholdId) -> Result<Option<PersonId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: PersonId" from person where household = $1 and relation = 'head' and removed is null limit 1"#,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
 /// Names the head; who was it before becomes a member.
 ///
 /// # Errors

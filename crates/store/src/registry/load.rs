@@ -200,12 +200,13 @@ pub async fn store_economy(tx: &mut Tx, economy: &NewEconomy, from: Date) -> Res
 
     let mut rows = CopyRows::new();
     for g in &economy.groups {
-        rows.row(8).uuid(g.id).int4(g.unit).option(g.organisation, CopyRows::uuid).text(g.kind).text(&g.name);
+        rows.row(9).uuid(g.id).int4(g.unit).option(g.organisation, CopyRows::uuid).text(g.kind).text(&g.name);
+        rows.text(&text::fold(&g.name));
         rows.option(g.owner, CopyRows::uuid).real(g.sample_share).timestamp(now);
     }
     rows.send(
         tx.conn(),
-        "resident_group (id, unit, organisation, kind, name, owner, sample_share, created_at)",
+        "resident_group (id, unit, organisation, kind, name, folded_name, owner, sample_share, created_at)",
     )
     .await?;
 

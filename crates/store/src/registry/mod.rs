@@ -3,16 +3,20 @@
 pub mod dose;
 pub mod duplicate;
 pub mod export;
+pub mod group;
 pub mod household;
 pub mod import;
 pub mod load;
+pub mod membership;
 pub mod merge;
+pub mod organisation;
 pub mod people;
 pub mod person;
 pub mod restriction;
 pub mod search;
 pub mod subject;
 pub mod timeline;
+pub mod vehicle;
 
 use serde::{Deserialize, Serialize};
 

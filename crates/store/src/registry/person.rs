@@ -322,6 +322,23 @@ pub async fn record_event(tx: &mut Tx, event: &Event<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The last day on which a person came to where he or she lives: born, arrived, moved. A registration counts only
+/// with a day of its own: who was entered today may have lived here for long.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn came_on(tx: &mut Tx, id: PersonId) -> Result<Option<Date>> {
+    let day = sqlx::query_scalar!(
+        r#"select max(on_date) as "day: jiff_sqlx::Date" from person_event
+           where person = $1 and (kind in ('born', 'arrived', 'joined', 'moved')
+               or kind = 'registered' and on_date < (at at time zone 'Asia/Ho_Chi_Minh')::date)"#,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(day.map(jiff_sqlx::Date::to_jiff))
+}
+
 /// Moves somebody present, also across the border of the area.
 ///
 /// # Errors

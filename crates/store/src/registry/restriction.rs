@@ -1,5 +1,6 @@
 //! Restrictions: whom a decision holds, from when to when.
 
+use super::{HOUSEHOLD_SEALED, HouseholdSecret, PERSON_SEALED, PersonSecret};
 use crate::{Result, StoreError, Tx};
 use greenfort_kernel::{AccountId, HouseholdId, PartId, PersonId, RestrictionId, UnitId};
 use jiff::Timestamp;
@@ -124,17 +125,40 @@ pub async fn all_visible(tx: &mut Tx, targets: &[Target]) -> Result<bool> {
     .await?)
 }
 
-/// Restrictions of the area, newest first: those in force at `at`, or all.
+/// Which restrictions to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those in force at this instant; none: all.
+    pub in_force: Option<Timestamp>,
+    /// Kept by this unit or one below it.
+    pub unit: Option<i32>,
+    pub kind: Option<String>,
+    pub only: Option<RestrictionId>,
+}
+
+/// Whom a restriction names, as far as the transaction may see them.
+#[derive(Debug)]
+pub struct Named {
+    /// person, household, part, place.
+    pub kind: String,
+    pub id: String,
+    /// Of the person, the part with its organisation, or the place; a household's address.
+    pub name: String,
+    pub unit_name: Option<String>,
+}
+
+/// Restrictions of the area, newest first.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn page(
     tx: &mut Tx,
-    in_force: Option<Timestamp>,
+    filter: &Filter,
     before: Option<(Timestamp, RestrictionId)>,
     limit: i64,
 ) -> Result<Vec<Row>> {
     let (before_at, before_id) = before.unzip();
+    let on = tx.world.today();
     Ok(sqlx::query_as!(
         Row,
         r#"select r.id as "id: RestrictionId", r.unit, u.name as unit_name, r.kind, r.starts_at, r.ends_at, r.document,
@@ -146,11 +170,19 @@ pub async fn page(
                from restriction_target t left join unit place on place.id = t.place where t.restriction = r.id) t
            where ($1::timestamptz is null or (r.starts_at <= $1 and (r.ends_at is null or r.ends_at > $1)))
              and ($2::timestamptz is null or (r.starts_at, r.id) < ($2, $3))
+             and ($5::int is null or r.unit in (select descendant from unit_ancestor
+                                                where ancestor = $5 and $6 between valid_from and valid_to))
+             and ($7::text is null or r.kind = $7)
+             and ($8::uuid is null or r.id = $8)
            order by r.starts_at desc, r.id desc limit $4"#,
-        in_force.map(|t| t.to_sqlx()) as _,
+        filter.in_force.map(|t| t.to_sqlx()) as _,
         before_at.map(|t| t.to_sqlx()) as _,
         before_id.map(|id| id.0),
-        limit
+        limit,
+        filter.unit,
+        on.to_sqlx() as _,
+        filter.kind.as_deref(),
+        filter.only.map(|id| id.0)
     )
     .fetch_all(tx.conn())
     .await?)
@@ -184,6 +216,75 @@ pub async fn in_force(tx: &mut Tx, id: PersonId, at: Timestamp) -> Result<Vec<Ro
     )
     .fetch_all(tx.conn())
     .await?)
+}
+
+/// What holds a whole household at an instant: what names it, or a unit around it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_household(tx: &mut Tx, id: HouseholdId, at: Timestamp) -> Result<Vec<Row>> {
+    let on = at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(7))).date();
+    Ok(sqlx::query_as!(
+        Row,
+        r#"select r.id as "id: RestrictionId", r.unit, u.name as unit_name, r.kind, r.starts_at, r.ends_at, r.document,
+                  r.signer, count(t.person) as "persons!", count(t.household) as "households!", count(t.part) as "parts!",
+                  coalesce(array_agg(place.name) filter (where place.id is not null), '{}') as "places!"
+           from household h
+           join restriction_target t on t.household = h.id
+               or t.place in (select a.ancestor from unit_ancestor a
+                              where a.descendant = h.unit and $3 between a.valid_from and a.valid_to)
+           join restriction r on r.id = t.restriction
+           join unit u on u.id = r.unit left join unit place on place.id = t.place
+           where h.id = $1 and r.starts_at <= $2 and (r.ends_at is null or r.ends_at > $2)
+           group by r.id, u.name order by r.starts_at desc"#,
+        id.0,
+        at.to_sqlx() as _,
+        on.to_sqlx() as _
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// Whom a restriction names. Who lives beyond the area is left out.
+///
+/// # Errors
+/// When the database refuses or a sealed row does not open.
+pub async fn named(tx: &mut Tx, id: RestrictionId) -> Result<Vec<Named>> {
+    let rows = sqlx::query!(
+        r#"select t.person as "person: PersonId", p.sealed as "person_sealed?", t.household as "household: HouseholdId",
+                  h.sealed as "household_sealed?", t.part as "part: PartId", op.name as "part_name?", o.name as "organisation?",
+                  t.place, place.name as "place_name?", home.name as "home?"
+           from restriction_target t
+           left join person p on p.id = t.person left join household h on h.id = t.household
+           left join organisation_part op on op.id = t.part left join organisation o on o.id = op.organisation
+           left join unit place on place.id = t.place
+           left join unit home on home.id = coalesce(p.unit, h.unit, o.unit)
+           where t.restriction = $1"#,
+        id.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut named = Vec::with_capacity(rows.len());
+    for r in rows {
+        let (kind, id, name) = if let Some(person) = r.person {
+            let Some(sealed) = r.person_sealed else { continue };
+            let secret: PersonSecret = tx.keys.open(PERSON_SEALED, person.0.as_bytes(), &sealed)?;
+            ("person", person.to_string(), secret.name)
+        } else if let Some(home) = r.household {
+            let Some(sealed) = r.household_sealed else { continue };
+            let secret: HouseholdSecret = tx.keys.open(HOUSEHOLD_SEALED, home.0.as_bytes(), &sealed)?;
+            ("household", home.to_string(), secret.address)
+        } else if let (Some(part), Some(name)) = (r.part, r.part_name) {
+            ("part", part.to_string(), format!("{name}, {}", r.organisation.unwrap_or_default()))
+        } else if let (Some(place), Some(name)) = (r.place, r.place_name) {
+            ("place", place.to_string(), name)
+        } else {
+            continue;
+        };
+        named.push(Named { kind: kind.to_owned(), id, name, unit_name: r.home });
+    }
+    named.sort_by(|a, b| (&a.kind, &a.unit_name, &a.name).cmp(&(&b.kind, &b.unit_name, &b.name)));
+    Ok(named)
 }
 
 /// Ends a restriction of the area before its time; ending it twice is no error. Answers its unit.

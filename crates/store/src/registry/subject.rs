@@ -157,6 +157,16 @@ pub async fn restrict(tx: &mut Tx, id: PersonId) -> Result<()> {
     expect_rows("person", done.rows_affected(), 1)
 }
 
+/// From now on the record may be changed again.
+///
+/// # Errors
+/// `NotFound` when there is no such person in the area.
+pub async fn resume(tx: &mut Tx, id: PersonId) -> Result<()> {
+    let done =
+        sqlx::query!("update person set restricted_on = null where id = $1", id.0).execute(tx.conn()).await?;
+    expect_rows("person", done.rows_affected(), 1)
+}
+
 /// Destroys what names a person: the sealed columns and every hash that would find them, also of records merged into this
 /// one. What stays is a tombstone: an id, a hamlet, a year of birth and a sex, without which figures would not add up.
 ///
@@ -176,6 +186,10 @@ pub async fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     if !erased.contains(&id.0) {
         return Err(StoreError::Conflict("person"));
     }
+    sqlx::query("update person set sheet_key = null where id = any ($1)")
+        .bind(&erased)
+        .execute(tx.conn())
+        .await?;
     sqlx::query!(
         "update person_merge set sealed = null where kept = any ($1) or dropped = any ($1)",
         &erased

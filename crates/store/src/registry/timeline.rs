@@ -29,6 +29,11 @@ pub async fn of(tx: &mut Tx, id: PersonId) -> Result<Vec<Line>> {
              from person_event e left join unit f on f.id = e.from_unit left join unit t on t.id = e.to_unit
              where e.person in (select id from person where id = $1 or merged_into = $1)
              union all
+             select (coalesce(i.finished_at, p.created_at) at time zone 'Asia/Ho_Chi_Minh')::date, p.created_at, 'registered',
+                    jsonb_build_object('import', i.id)
+             from person p join person_import i on i.id = p.import
+             where p.id in (select id from person where id = $1 or merged_into = $1)
+             union all
              select v.given_on, v.at, 'dose', jsonb_build_object('dose', v.dose, 'product', v.product)
              from vaccination v where v.person in (select id from person where id = $1 or merged_into = $1)
              union all

@@ -4,7 +4,7 @@ use crate::campaign::Round;
 use crate::crypt::name_row_keys;
 use crate::registry::{PERSON_SEALED, PersonSecret};
 use crate::{Result, Tx};
-use greenfort_domain::sampling::{Known, Received, Specimen, Truth, Tube};
+use greenfort_domain::sampling::{Known, Received, Specimen, Stay, Truth, Tube};
 use greenfort_kernel::{IntakeId, RepresentsId, SpecimenId, text};
 use jiff_sqlx::ToSqlx as _;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -33,13 +33,14 @@ async fn save_people(tx: &mut Tx, truth: &Truth) -> Result<()> {
     if truth.people.is_empty() {
         return Ok(());
     }
-    let now = tx.world.now();
+    let (now, today) = (tx.world.now(), tx.world.today());
+    let (mut ids, mut people, mut kinds): (Vec<Uuid>, Vec<Uuid>, Vec<&str>) = Default::default();
     for (id, added) in &truth.people {
         let secret = PersonSecret { name: added.name.trim().to_owned(), ..PersonSecret::default() };
         let keys = name_row_keys(&tx.keys, &text::fold(&secret.name));
         let sealed = tx.keys.seal(PERSON_SEALED, id.0.as_bytes(), &secret);
         // One by one: a household has a lodger or a newborn now and then, and arrays of arrays do not unnest.
-        sqlx::query!(
+        let entered = sqlx::query!(
             "insert into person (id, unit, household, birth_year, sex, relation, sealed, name_keys, created_at)
              values ($1, $2, (select id from household where id = $3), $4, $5, $6, $7, $8, $9) on conflict do nothing",
             id.0,
@@ -54,7 +55,25 @@ async fn save_people(tx: &mut Tx, truth: &Truth) -> Result<()> {
         )
         .execute(tx.conn())
         .await?;
+        if entered.rows_affected() == 1 {
+            ids.push(tx.world.id());
+            people.push(id.0);
+            kinds.push(if added.stay == Stay::Newborn { "born" } else { "arrived" });
+        }
     }
+    // A history without an account: whoever swabbed is named by the event of the swab.
+    sqlx::query!(
+        "insert into person_event (id, person, kind, on_date, to_unit, to_household, detail, at)
+         select e.id, p.id, e.kind, $4, p.unit, p.household, '{\"at_sampling\": true}', $5
+         from unnest($1::uuid[], $2::uuid[], $3::text[]) e (id, person, kind) join person p on p.id = e.person",
+        &ids,
+        &people,
+        &kinds as _,
+        today.to_sqlx() as _,
+        now.to_sqlx() as _
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

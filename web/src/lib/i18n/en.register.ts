@@ -78,6 +78,9 @@ export const enRegister: Words<typeof viRegister> = {
 		exposure: 'exposure',
 		vaccine_doses: 'doses'
 	},
+	byImport: 'by an imported sheet',
+	byUndo: 'import undone',
+	atSampling: 'added at sampling',
 	events: {
 		registered: 'Entered on the list',
 		born: 'Born',
@@ -177,7 +180,7 @@ export const enRegister: Words<typeof viRegister> = {
 		enter: 'Enter a request',
 		person: 'Person',
 		kind: 'Request',
-		kinds: { access: 'A copy', correct: 'Correction', restrict: 'Restriction', erase: 'Erasure' },
+		kinds: { access: 'A copy', correct: 'Correction', restrict: 'Restriction', resume: 'End the restriction', erase: 'Erasure' },
 		asked: 'Who asked, and for what',
 		askedHint: 'For example: came in person with the ID card; wants the phone number corrected.',
 		received: 'Received',
@@ -214,6 +217,54 @@ export const enRegister: Words<typeof viRegister> = {
 			'registry.enter_data_request': 'Entered a request',
 			'registry.answer_data_request': 'Answered a request'
 		}
+	},
+	restrictions: {
+		title: 'Restrictions',
+		lead: 'Who or which place has to stay apart, by which decision, and until when.',
+		add: 'Enter a decision',
+		none: 'No decision is in force',
+		noneLead: 'Press “Enter a decision” when there is one.',
+		kind: 'Kind',
+		unit: 'Kept by',
+		document: 'Number of the decision',
+		documentHint: 'As written on it, with its year',
+		signer: 'Signed by, with office',
+		from: 'From',
+		fromHint: 'Empty means from now',
+		until: 'Until the end of',
+		untilHint: 'Empty means until it is lifted',
+		show: 'Show',
+		now: 'In force',
+		all: 'Also those that ended or have not begun',
+		named: 'It holds',
+		namedHint: 'Choose at least one person, household, part or place.',
+		namedNone: 'Nobody and no place chosen yet.',
+		person: 'Person',
+		household: 'Household',
+		householdUnit: 'Household in hamlet or commune',
+		part: 'Shift or workshop',
+		partOf: 'Shift or workshop of organisation',
+		place: 'A whole place',
+		kinds: { person: 'Person', household: 'Household', part: 'Shift or workshop', place: 'Place' },
+		choose: 'Choose',
+		removeShort: 'Remove',
+		remove: (name) => `Remove ${name}`,
+		counts: (persons, households, parts, places) =>
+			[
+				persons ? (persons === 1 ? '1 person' : `${persons} people`) : '',
+				households ? (households === 1 ? '1 household' : `${households} households`) : '',
+				parts ? (parts === 1 ? '1 part' : `${parts} parts`) : '',
+				places
+			]
+				.filter(Boolean)
+				.join(', '),
+		lift: 'Lift',
+		liftLead: 'It ends now for everybody and every place of the decision. The history stays.',
+		lifted: 'Lifted.',
+		ended: (when) => `Ended ${when}.`,
+		notYet: (when) => `Not begun yet, from ${when}.`,
+		impose: 'Isolate, restrict',
+		elsewhere: 'People and households beyond your area are not shown here.'
 	},
 	households: {
 		title: 'Households',

@@ -29,6 +29,8 @@ export const enSheets: typeof viSheets = {
 		refused: 'Nothing imported: rows are wrong',
 		applied: 'Imported',
 		failed: 'The file cannot be read',
+		undoing: 'Being undone',
+		undone: 'Undone',
 		ready: 'Ready',
 		expired: 'Expired'
 	},
@@ -62,7 +64,8 @@ export const enSheets: typeof viSheets = {
 		unit_code: 'Unit code',
 		household_number: 'Household number',
 		relation: 'Relation to the head',
-		vaccine_doses: 'Vaccine doses'
+		vaccine_doses: 'Vaccine doses',
+		record_code: 'Code of the record in the sheet'
 	},
 	run: 'Import into the register',
 	runLead: 'One wrong row and nothing is imported; you are told which row, which column and why.',
@@ -87,6 +90,12 @@ export const enSheets: typeof viSheets = {
 	row: 'Row',
 	why: 'Why, and what to do',
 	hash: 'SHA-256 of the file',
+	undo: 'Undo this import',
+	undoLead: (until) => `People the sheet entered are erased, people it changed become as before. Who was touched since stays as is and is named. Can be undone until ${until}.`,
+	undoing: 'Being undone',
+	undone: (people) => `Undone: ${n(people)} people are as before the import.`,
+	left: (people) => `${n(people)} people stay as they are`,
+	leftLead: 'They were changed, swabbed or added to since the import, and were not touched. Look at each if needed.',
 	again: 'Import another sheet',
 	exportTitle: 'Export people',
 	exportLead: 'Lists by hamlet, sorted by given name. Each export stands in the audit log; files are kept for 24 hours.',

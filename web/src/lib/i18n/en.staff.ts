@@ -1,5 +1,6 @@
 import { enSheets } from './en.sheets';
 import { number } from '../format';
+import { enOrganisations } from './en.organisations';
 import { enPlanner } from './en.planner';
 import { enRegister } from './en.register';
 import { enSampling } from './en.sampling';
@@ -66,6 +67,10 @@ export const enStaff = {
 		units: 'Areas and figures',
 		people: 'Residents',
 		households: 'Households',
+		organisations: 'Organisations',
+		groups: 'Resident groups',
+		vehicles: 'Vehicles',
+		restrictions: 'Restrictions',
 		duplicates: 'Duplicates',
 		requests: 'Data requests',
 		accounts: 'Accounts',
@@ -483,6 +488,7 @@ export const enStaff = {
 		audited: 'This look has been written to the audit log.'
 	},
 	planner: enPlanner,
+	organisations: enOrganisations,
 	register: enRegister,
 	sampling: enSampling,
 	board: {

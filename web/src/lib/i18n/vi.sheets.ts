@@ -29,6 +29,8 @@ export const viSheets = {
 		refused: 'Chưa nhập gì, có dòng sai',
 		applied: 'Đã nhập',
 		failed: 'Không đọc được tệp',
+		undoing: 'Đang hoàn tác',
+		undone: 'Đã hoàn tác',
 		ready: 'Đã xong',
 		expired: 'Đã hết hạn'
 	} as Record<string, string>,
@@ -62,7 +64,8 @@ export const viSheets = {
 		unit_code: 'Mã đơn vị',
 		household_number: 'Số hộ',
 		relation: 'Quan hệ với chủ hộ',
-		vaccine_doses: 'Số mũi tiêm'
+		vaccine_doses: 'Số mũi tiêm',
+		record_code: 'Mã hồ sơ của bảng'
 	} as Record<string, string>,
 	run: 'Nhập vào danh sách',
 	runLead: 'Một dòng sai thì chưa nhập gì; bảng sẽ chỉ rõ dòng nào, cột nào, vì sao.',
@@ -88,6 +91,12 @@ export const viSheets = {
 	why: 'Vì sao, cần làm gì',
 	hash: 'SHA-256 của tệp',
 	again: 'Nhập bảng khác',
+	undo: 'Hoàn tác lần nhập này',
+	undoLead: (until: string) => `Người do bảng này thêm sẽ bị xóa, người được cập nhật trở lại như trước. Ai đã được sửa sau đó thì giữ nguyên và được nêu tên. Hoàn tác được đến ${until}.`,
+	undoing: 'Đang hoàn tác',
+	undone: (people: number) => `Đã hoàn tác: ${n(people)} người trở lại như trước khi nhập.`,
+	left: (people: number) => `${n(people)} người giữ nguyên`,
+	leftLead: 'Những người này đã được sửa, lấy mẫu hoặc ghi thêm sau khi nhập, nên không bị động đến. Xem từng người nếu cần.',
 	exportTitle: 'Xuất danh sách người dân',
 	exportLead: 'Danh sách theo ấp, sắp theo tên. Mỗi lần xuất đều ghi vào nhật ký; tệp giữ 24 giờ.',
 	exportUnit: 'Người dân của đơn vị',

@@ -1,6 +1,7 @@
 // The staff catalogue: fetched with the staff door only. en.staff.ts is typed against it.
 import { viSheets } from './vi.sheets';
 import { number } from '../format';
+import { viOrganisations } from './vi.organisations';
 import { viPlanner } from './vi.planner';
 import type { Words } from './vi';
 import { viRegister } from './vi.register';
@@ -65,6 +66,10 @@ export const viStaff = {
 		units: 'Địa bàn và số liệu',
 		people: 'Người dân',
 		households: 'Hộ gia đình',
+		organisations: 'Tổ chức, doanh nghiệp',
+		groups: 'Nhóm cư dân',
+		vehicles: 'Xe và tài xế',
+		restrictions: 'Cách ly, phong tỏa',
 		duplicates: 'Hồ sơ trùng',
 		requests: 'Yêu cầu dữ liệu',
 		accounts: 'Tài khoản',
@@ -482,6 +487,7 @@ export const viStaff = {
 		audited: 'Lần xem này đã được ghi vào nhật ký.'
 	},
 	planner: viPlanner,
+	organisations: viOrganisations,
 	register: viRegister,
 	sampling: viSampling,
 	board: {

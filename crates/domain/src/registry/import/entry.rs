@@ -37,6 +37,8 @@ pub struct Entry {
     pub household: Option<String>,
     pub relation: Option<&'static str>,
     pub doses: Option<i16>,
+    /// The sheet's own code of the person, with the commune that gave it.
+    pub code: Option<String>,
 }
 
 /// What a row is.
@@ -70,6 +72,7 @@ pub struct Reader<'a> {
 }
 
 const LONGEST_ADDRESS: usize = 300;
+const LONGEST_CODE: usize = 40;
 
 impl<'a> Reader<'a> {
     pub fn new(layout: &Layout, places: &'a Places, settings: Settings) -> Self {
@@ -155,6 +158,10 @@ impl<'a> Reader<'a> {
         }
         let relation = self.relation(cells).map_err(|r| wrong(self.at(Field::Relation), r)).ok().flatten();
         let doses = self.doses(cells).map_err(|r| wrong(self.at(Field::VaccineDoses), r)).ok().flatten();
+        let code = cell::household_number(&self.text(cells, Field::RecordCode));
+        if code.chars().count() > LONGEST_CODE {
+            wrong(self.at(Field::RecordCode), Reason::CodeTooLong);
+        }
         let unit = self.unit(cells).map_err(|(column, r)| wrong(column, r)).ok();
         let household = self.household(cells, unit, relation, address.as_deref());
         match (name, birth, sex, unit) {
@@ -172,6 +179,9 @@ impl<'a> Reader<'a> {
                     household,
                     relation,
                     doses,
+                    code: Some(code)
+                        .filter(|c| !c.is_empty())
+                        .map(|code| format!("{}:{code}", self.places.commune_of(unit))),
                 }))
             }
             _ => Line::Rejected(faults),

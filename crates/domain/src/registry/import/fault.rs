@@ -47,6 +47,7 @@ pub enum Reason {
     UnknownRelation,
     Doses,
     AddressTooLong,
+    CodeTooLong,
     /// The same person stands earlier in the sheet, with other data.
     DiffersFromRow(u32),
     /// Several people of the register have this number.
@@ -55,6 +56,8 @@ pub enum Reason {
     NumbersOfTwoPeople,
     /// Number in the register, of somebody with another name and year of birth.
     NumberOfSomebodyElse,
+    /// The person asked that the record be kept and not changed.
+    StandsStill,
 }
 
 impl Reason {
@@ -86,10 +89,12 @@ impl Reason {
             Self::UnknownRelation => "relation.unknown",
             Self::Doses => "doses.wrong",
             Self::AddressTooLong => "address.long",
+            Self::CodeTooLong => "code.long",
             Self::DiffersFromRow(_) => "row.differs",
             Self::SeveralInRegister => "row.several",
             Self::NumbersOfTwoPeople => "row.two_people",
             Self::NumberOfSomebodyElse => "row.somebody_else",
+            Self::StandsStill => "row.stands_still",
         }
     }
 
@@ -124,11 +129,15 @@ impl Reason {
             Self::UnknownRelation => "không hiểu quan hệ với chủ hộ: ghi ví dụ Chủ hộ, Vợ, Con, Cháu, Ở trọ".into(),
             Self::Doses => "số mũi tiêm là số từ 0 đến 9".into(),
             Self::AddressTooLong => "địa chỉ dài quá 300 ký tự".into(),
+            Self::CodeTooLong => "mã hồ sơ dài quá 40 ký tự".into(),
             Self::DiffersFromRow(row) => format!("trùng người với dòng {row} nhưng thông tin khác: giữ một dòng"),
             Self::SeveralInRegister => "nhiều người trong danh sách cùng có số này: gộp trùng trước rồi nhập lại".into(),
             Self::NumbersOfTwoPeople => "các số trên dòng này thuộc về hai người khác nhau trong danh sách".into(),
             Self::NumberOfSomebodyElse => {
                 "số này trong danh sách là của người khác (khác cả tên và năm sinh): kiểm tra lại số".into()
+            }
+            Self::StandsStill => {
+                "người này đã yêu cầu hạn chế xử lý dữ liệu, hồ sơ không được sửa: bỏ dòng này".into()
             }
         }
     }
@@ -168,11 +177,15 @@ impl Reason {
             Self::UnknownRelation => "unknown relation: write for instance Chủ hộ, Vợ, Con, Cháu, Ở trọ".into(),
             Self::Doses => "doses are a number from 0 to 9".into(),
             Self::AddressTooLong => "the address is longer than 300 characters".into(),
+            Self::CodeTooLong => "the code of the record is longer than 40 characters".into(),
             Self::DiffersFromRow(row) => format!("the same person as in row {row}, with other data: keep one of them"),
             Self::SeveralInRegister => "several people in the register have this number: merge them first".into(),
             Self::NumbersOfTwoPeople => "the numbers of this row belong to two people of the register".into(),
             Self::NumberOfSomebodyElse => {
                 "in the register this number is somebody else's (other name and other year of birth): check it".into()
+            }
+            Self::StandsStill => {
+                "at the person's request this record is kept and not changed: leave the row out".into()
             }
         }
     }

@@ -203,6 +203,16 @@ fn meaning(heading: &str) -> Option<Field> {
         Field::Phone
     } else if has(&["quan he", "relation"]) {
         Field::Relation
+    } else if is(&[
+        "ma ho so",
+        "ma so ho so",
+        "ma nhan khau",
+        "ma so nhan khau",
+        "ma nguoi",
+        "ma doi tuong",
+        "record code",
+    ]) {
+        Field::RecordCode
     } else if has(&["so ho", "ma ho", "ho so", "household"]) && !has(&["chieu"]) {
         Field::HouseholdNumber
     } else if has(&["so mui", "mui tiem", "da tiem", "dose", "tiem chung", "mui vac"]) {

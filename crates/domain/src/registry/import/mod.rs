@@ -54,6 +54,8 @@ pub enum Field {
     /// Relation to the head of the household.
     Relation,
     VaccineDoses,
+    /// The code the sheet itself gives the person: "Mã hồ sơ", "Mã nhân khẩu".
+    RecordCode,
 }
 
 impl Field {
@@ -77,5 +79,6 @@ impl Field {
         Self::HouseholdNumber,
         Self::Relation,
         Self::VaccineDoses,
+        Self::RecordCode,
     ];
 }

@@ -23,6 +23,7 @@ pub struct Places {
     communes: HashMap<String, Vec<UnitId>>,
     hamlets: HashMap<String, Vec<(UnitId, Option<UnitId>)>>,
     only: Option<UnitId>,
+    commune_of: HashMap<UnitId, UnitId>,
 }
 
 impl Places {
@@ -31,6 +32,7 @@ impl Places {
         let mut places = Self::default();
         for row in rows {
             places.by_code.insert(fold(&row.code), row.id);
+            places.commune_of.insert(row.id, row.commune.unwrap_or(row.id));
             match row.level.as_str() {
                 "commune" => places.communes.entry(bare(&row.name)).or_default().push(row.id),
                 "hamlet" => places.hamlets.entry(bare(&row.name)).or_default().push((row.id, row.commune)),
@@ -77,6 +79,11 @@ impl Places {
             (Some(_), Some(_)) => Err(Reason::SeveralHamlets),
             (None, _) => Err(Reason::UnknownHamlet),
         }
+    }
+
+    /// The commune a unit lies in; a commune is its own.
+    pub fn commune_of(&self, unit: UnitId) -> UnitId {
+        self.commune_of.get(&unit).copied().unwrap_or(unit)
     }
 
     /// Where people live whose row names no place.

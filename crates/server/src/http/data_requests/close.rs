@@ -97,6 +97,7 @@ pub async fn close_data_request(
                 record_event(tx, &event).await?;
                 subject::erase(tx, person.id).await?;
             }
+            ("fulfilled", "resume") => subject::resume(tx, person.id).await?,
             ("fulfilled", "restrict") => subject::restrict(tx, person.id).await?,
             _ => {}
         }

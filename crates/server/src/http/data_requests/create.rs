@@ -20,7 +20,7 @@ use uuid::Uuid;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewDataRequest {
     pub person_id: PersonId,
-    /// access, correct, restrict, erase.
+    /// access, correct, restrict, resume (end a restriction), erase.
     #[schema(example = "access")]
     pub kind: String,
     /// Who asked, how, and what exactly; at most 1,000 letters.
@@ -67,7 +67,7 @@ pub async fn create_data_request(
     let mut wrong = |field: &str, code: &'static str, vi: &'static str, en: &'static str| {
         errors.push(FieldError { field: field.to_owned(), code, message: text(vi, en) });
     };
-    if !["access", "correct", "restrict", "erase"].contains(&given.kind.as_str()) {
+    if !["access", "correct", "restrict", "resume", "erase"].contains(&given.kind.as_str()) {
         wrong("kind", "choice", "Chọn loại yêu cầu.", "Choose what is asked for.");
     }
     let asked = given.asked.trim();

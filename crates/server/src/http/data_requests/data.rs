@@ -76,7 +76,9 @@ pub async fn copy_of_data(
     caller: Caller,
     Path(id): Path<PersonId>,
 ) -> Result<(HeaderMap, Json<DataCopy>), Refusal> {
-    // Staff who edit the register, and citizens about the persons linked to them.
+    // A copy in clear goes to a person who signed in, never to a program with a token: staff who edit the register, and
+    // citizens about the persons linked to them.
+    caller.session()?;
     let scope = match caller.scope(Permission::EditPeople) {
         Ok(scope) => scope,
         Err(_) if caller.citizen => caller.scope_of_persons()?,

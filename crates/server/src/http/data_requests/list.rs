@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub struct DataRequest {
     pub id: Uuid,
     pub person: PersonItem,
-    /// access, correct, restrict, erase.
+    /// access, correct, restrict, resume (end a restriction), erase.
     #[schema(example = "access")]
     pub kind: String,
     #[schema(value_type = String, format = DateTime)]

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::http::auth::Caller;
+use crate::http::people::must_be_open;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
 use axum::Json;
 use axum::extract::State;
@@ -45,7 +46,7 @@ pub struct MergeMade {
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "One of them is not in the area", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "One of them is no longer on the list", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "One of them is no longer on the list, or stands still at the person's request", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "Changed by somebody else meanwhile", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "One record with itself, or no such field", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -73,6 +74,8 @@ pub async fn merge_people(
         let both = person::many(tx, &[given.kept, given.dropped]).await?;
         let of = |id: PersonId| both.iter().find(|p| p.id == id).ok_or_else(Problem::not_found);
         let (kept, dropped) = (of(given.kept)?, of(given.dropped)?);
+        must_be_open(kept)?;
+        must_be_open(dropped)?;
         if kept.removed.is_some() || dropped.removed.is_some() {
             return Err(Problem::conflict(text(
                 "Một trong hai người không còn trong danh sách: tải lại.",

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::http::auth::Caller;
+use crate::http::people::must_be_open;
 use crate::http::problem::{ProblemBody, Refusal};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -42,6 +43,7 @@ pub async fn undo_merge(
             Err(error) => return Err(error.into()),
         }
         for person in person::many(tx, &[kept, dropped]).await? {
+            must_be_open(&person)?;
             let event = Event {
                 person: person.id,
                 kind: "unmerged",

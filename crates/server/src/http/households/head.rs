@@ -3,6 +3,7 @@
 use super::audited;
 use crate::app::App;
 use crate::http::auth::Caller;
+use crate::http::people::set_head;
 use crate::http::problem::{ProblemBody, Refusal};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -34,6 +35,7 @@ pub struct NewHead {
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such household in the area, or the person does not live there", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The record of the old or the new head stands still", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn name_head(
@@ -46,7 +48,7 @@ pub async fn name_head(
     let on = app.world().today();
     tx!(app.db, "name_head", scope, |tx| -> Result<(), Refusal> {
         let place = household::get(tx, id).await?;
-        household::set_head(tx, id, given.person_id).await?;
+        set_head(tx, id, given.person_id).await?;
         let event = Event {
             person: given.person_id,
             kind: "head",

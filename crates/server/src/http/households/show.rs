@@ -5,12 +5,13 @@ use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::people::{PersonItem, UnitOfPerson};
 use crate::http::problem::{ProblemBody, Refusal};
+use crate::http::restrictions::Restriction;
 use crate::http::version::tagged;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use greenfort_kernel::{HouseholdId, UnitId};
-use greenfort_store::registry::household;
+use greenfort_store::registry::{household, restriction};
 use greenfort_store::{Tx, tx};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub struct HouseholdRecord {
     pub walk_order: i32,
     /// True once it was dissolved.
     pub ended: bool,
+    /// What holds the whole household now: its own, or of a place around it.
+    pub restrictions: Vec<Restriction>,
     /// Who lives there, the head first.
     pub members: Vec<HouseholdMember>,
     /// Who once lived there and is of the area, or died or left the province; latest first.
@@ -79,6 +82,8 @@ pub async fn show_household(
 }
 
 pub(super) async fn whole(tx: &mut Tx, record: household::Record) -> Result<HouseholdRecord, Refusal> {
+    let now = tx.world.now();
+    let restrictions = restriction::of_household(tx, record.id, now).await?;
     let (members, former) = household::members(tx, record.id).await?;
     Ok(HouseholdRecord {
         id: record.id,
@@ -86,6 +91,7 @@ pub(super) async fn whole(tx: &mut Tx, record: household::Record) -> Result<Hous
         unit: UnitOfPerson { id: UnitId(record.unit), name: record.unit_name },
         walk_order: record.walk_order,
         ended: record.ended,
+        restrictions: restrictions.into_iter().map(Into::into).collect(),
         members: members.into_iter().map(Into::into).collect(),
         former: former.into_iter().map(Into::into).collect(),
     })

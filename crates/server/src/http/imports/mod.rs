@@ -4,6 +4,7 @@ mod begin;
 mod preview;
 mod show;
 mod start;
+mod undo;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -17,4 +18,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(preview::preview_import))
         .routes(routes!(start::run_import))
         .routes(routes!(show::rejected_rows))
+        .routes(routes!(undo::undo_import))
+        .routes(routes!(undo::list_left))
 }

@@ -13,7 +13,7 @@ use futures_util::stream;
 use greenfort_domain::access::Permission;
 use greenfort_kernel::{ImportId, Language, UnitId};
 use greenfort_store::audit::{Entry, record};
-use greenfort_store::registry::import::{self, Counts, Import, ShownFault};
+use greenfort_store::registry::import::{self, Counts, Import, ShownFault, undo};
 use greenfort_store::{Db, Scope, tx};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,7 +25,8 @@ pub struct ImportItem {
     pub id: ImportId,
     pub unit_id: UnitId,
     pub unit_name: String,
-    /// `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`.
+    /// `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`, `undoing`,
+    /// `undone`.
     #[schema(example = "applied")]
     pub status: String,
     /// Bytes of the file.
@@ -46,6 +47,19 @@ pub struct ImportItem {
     pub created_at: Timestamp,
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
+    /// Until when it can be undone; null when it cannot.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    pub undo_until: Option<Timestamp>,
+    /// What became of its people when it was undone.
+    pub undone: Option<ImportUndone>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct ImportUndone {
+    /// People it had entered and who are gone, or had changed and who are as before.
+    pub put_back: i64,
+    /// People somebody touched since: they stay as they are, see `GET /imports/{id}/left`.
+    pub left_alone: i64,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -101,7 +115,10 @@ impl ImportItem {
             unchanged: c.unchanged,
             rejected: c.rejected,
         };
+        let undo_until = import.finished_at.filter(|_| import.status == "applied").map(undo::until);
         Self {
+            undo_until,
+            undone: import.undone.map(|(put_back, left_alone)| ImportUndone { put_back, left_alone }),
             id: import.id,
             unit_id: import.unit,
             unit_name: import.unit_name,

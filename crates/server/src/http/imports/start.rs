@@ -56,7 +56,7 @@ pub async fn run_import(
     let scope = caller.scope(Permission::EditPeople)?;
     let started = tx!(app.db, "run_import", scope, |tx| -> Result<Import, Refusal> {
         let found = import::find(tx, id, Some(caller.account)).await?;
-        if matches!(found.status.as_str(), "applied" | "waiting" | "running") {
+        if matches!(found.status.as_str(), "applied" | "waiting" | "running" | "undoing" | "undone") {
             return Err(Problem::conflict(text(
                 "Bảng này đang chạy hoặc đã nhập xong.",
                 "This sheet is being taken in, or was.",

@@ -3,16 +3,15 @@
 use super::create::must_be_new;
 use super::fields::PersonFields;
 use super::show::{Person, whole};
-use super::{audited, scope_of_edits};
+use super::{audited, must_be_open, scope_of_edits, set_head};
 use crate::app::App;
 use crate::http::auth::Caller;
-use crate::http::problem::{Problem, ProblemBody, Refusal, text};
+use crate::http::problem::{Problem, ProblemBody, Refusal};
 use crate::http::version::{must_match, tagged};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use greenfort_kernel::PersonId;
-use greenfort_store::registry::household;
 use greenfort_store::registry::person::{self, Event, record_event};
 use greenfort_store::{StoreError, tx};
 use serde_json::json;
@@ -48,20 +47,7 @@ pub async fn change_person(
     let today = app.world().today();
     let (version, person) = tx!(app.db, "change_person", scope, |tx| -> Result<(i32, Person), Refusal> {
         let before = person::get(tx, id).await?;
-        if matches!(before.removed.as_deref(), Some("merged" | "erased")) {
-            return Err(Problem::conflict(text(
-                "Hồ sơ này đã gộp hoặc đã xóa, không sửa được.",
-                "This record was merged or erased and cannot be changed.",
-            ))
-            .into());
-        }
-        if before.restricted_on.is_some() {
-            return Err(Problem::conflict(text(
-                "Người này đã yêu cầu hạn chế xử lý dữ liệu: hồ sơ được giữ, không sửa.",
-                "At the person's request this record is kept and not changed.",
-            ))
-            .into());
-        }
+        must_be_open(&before)?;
         must_match(&headers, before.version)?;
         let content = given.checked(Some(&before), today)?;
         if given.id_number.is_some() || given.insurance_number.is_some() {
@@ -73,7 +59,7 @@ pub async fn change_person(
         }
         // A household has one head: naming one here is the same act as on the household's page.
         if let (Some("head"), Some(home)) = (given.relation.as_deref(), before.household) {
-            household::set_head(tx, home, id).await?;
+            set_head(tx, home, id).await?;
         }
         let fields = json!({ "fields": given.named() });
         let event = Event {

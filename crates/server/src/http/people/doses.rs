@@ -1,7 +1,7 @@
 //! `PUT` and `DELETE /people/{id}/doses/{dose}`: a vaccination with its day.
 
 use super::fields::past_day;
-use super::{audited, scope_of_edits};
+use super::{audited, must_be_open, scope_of_edits};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
@@ -63,6 +63,7 @@ pub async fn record_dose(
     }
     tx!(app.db, "record_dose", scope, |tx| -> Result<(), Refusal> {
         let record = person::get(tx, id).await?;
+        must_be_open(&record)?;
         let entered = doses::list(tx, id).await?;
         let disorder = entered.iter().any(|other| {
             (other.dose < dose && other.given_on > given_on)
@@ -108,6 +109,7 @@ pub async fn withdraw_dose(
     let scope = scope_of_edits(&caller)?;
     tx!(app.db, "withdraw_dose", scope, |tx| -> Result<(), Refusal> {
         let record = person::get(tx, id).await?;
+        must_be_open(&record)?;
         doses::withdraw(tx, id, dose).await?;
         audited(tx, &caller, "registry.withdraw_dose", id, record.unit, json!({ "dose": dose })).await
     })?;

@@ -63,7 +63,7 @@ impl PersonFields {
     /// 422 with every field that is wrong.
     pub fn checked(&self, before: Option<&Record>, today: Date) -> Result<Content, Refusal> {
         let mut faults: Vec<FieldError> = Vec::new();
-        let mut keep = |fault: Fault| faults.push(field_error(fault));
+        let mut keep = |fault: Fault| faults.push(fault.into());
         let old = before.map(|b| b.secret.clone()).unwrap_or_default();
         let name = match (&self.name, before) {
             (None, Some(_)) => old.name.clone(),
@@ -151,10 +151,6 @@ fn typed(
 
 fn choice(field: &'static str, vi: &str, en: &str) -> Fault {
     Fault { field, code: "choice", vi: vi.to_owned(), en: en.to_owned() }
-}
-
-pub(super) fn field_error(fault: Fault) -> FieldError {
-    FieldError { field: fault.field.to_owned(), code: fault.code, message: text(fault.vi, fault.en) }
 }
 
 /// A day on which something happened: not before 1880, not to come.

@@ -1,7 +1,7 @@
 //! `PUT` and `DELETE /people/{id}/removal`: somebody dies or moves out of the province, or is put back on the list.
 
 use super::fields::past_day;
-use super::{audited, scope_of_edits};
+use super::{audited, must_be_open, must_not_precede, scope_of_edits};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{ProblemBody, Refusal};
@@ -46,7 +46,7 @@ pub enum RemovalReason {
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "Nobody of that id in the area", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "No longer on the list already", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A day to come", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A day to come, or before the person came", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn remove_person(
@@ -60,6 +60,8 @@ pub async fn remove_person(
     let on = past_day("on", given.on.unwrap_or(today), today)?;
     tx!(app.db, "remove_person", scope, |tx| -> Result<(), Refusal> {
         let before = person::get(tx, id).await?;
+        must_be_open(&before)?;
+        must_not_precede(tx, &before, on).await?;
         let (why, kind) = match given.reason {
             RemovalReason::Died => ("died", "died"),
             RemovalReason::Moved => ("moved", "moved_away"),
@@ -103,6 +105,7 @@ pub async fn return_person(
     let on = app.world().today();
     tx!(app.db, "return_person", scope, |tx| -> Result<(), Refusal> {
         let before = person::get(tx, id).await?;
+        must_be_open(&before)?;
         person::set_removed(tx, id, None).await?;
         let event = Event {
             person: id,

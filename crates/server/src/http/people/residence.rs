@@ -2,7 +2,7 @@
 
 use super::create::home;
 use super::fields::past_day;
-use super::{audited, scope_of_edits};
+use super::{audited, must_be_open, must_not_precede, scope_of_edits};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
@@ -46,7 +46,7 @@ pub struct Residence {
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "Nobody of that id in the area, or no such household or hamlet", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "No longer on the list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Lives there already, or a day to come", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Lives there already, a day to come, or before the last move", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn move_person(
@@ -69,6 +69,7 @@ pub async fn move_person(
     }
     tx!(app.db, "move_person", scope, |tx| -> Result<(), Refusal> {
         let before = person::get(tx, id).await?;
+        must_be_open(&before)?;
         if before.removed.is_some() {
             return Err(Problem::conflict(text(
                 "Người này không còn trong danh sách: ghi nhận trở về trước.",
@@ -76,6 +77,7 @@ pub async fn move_person(
             ))
             .into());
         }
+        must_not_precede(tx, &before, on).await?;
         let from = Home { unit: before.unit, household: before.household };
         let to = match (given.household_id, given.unit_id) {
             (None, Some(unit)) if household::may_live_in(tx, unit.0, true).await? => {

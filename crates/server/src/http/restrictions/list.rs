@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use greenfort_domain::access::Permission;
 use greenfort_kernel::{RestrictionId, UnitId};
-use greenfort_store::registry::restriction;
+use greenfort_store::registry::restriction::{self, Filter};
 use greenfort_store::tx;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,10 @@ pub struct RestrictionsQuery {
     /// Also those that ended or have not begun.
     #[serde(default)]
     all: bool,
+    /// Kept by this unit or one below it.
+    unit: Option<UnitId>,
+    /// isolation, quarantine, lockdown, hold.
+    kind: Option<String>,
 }
 
 /// Restrictions of the area.
@@ -88,9 +92,14 @@ pub async fn list_restrictions(
 ) -> Result<Json<Page<Restriction>>, Refusal> {
     let scope = caller.scope(Permission::SeePeople)?;
     let before: Option<(Timestamp, RestrictionId)> = page.cursor()?;
-    let in_force = (!query.all).then(|| app.world().now());
+    let filter = Filter {
+        in_force: (!query.all).then(|| app.world().now()),
+        unit: query.unit.map(|u| u.0),
+        kind: query.kind,
+        only: None,
+    };
     let rows = tx!(app.db, "list_restrictions", scope, |tx| {
-        restriction::page(tx, in_force, before, page.limit() + 1).await
+        restriction::page(tx, &filter, before, page.limit() + 1).await
     })?;
     Ok(Json(Page::of(rows, page.limit(), |r| (r.starts_at.to_jiff(), r.id), Into::into)))
 }

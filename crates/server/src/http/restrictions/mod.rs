@@ -3,6 +3,7 @@
 mod create;
 mod lift;
 mod list;
+mod show;
 
 pub use list::Restriction;
 
@@ -13,5 +14,6 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list_restrictions, create::create_restriction))
+        .routes(routes!(show::show_restriction))
         .routes(routes!(lift::lift_restriction))
 }

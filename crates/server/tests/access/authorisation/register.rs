@@ -64,6 +64,7 @@ pub fn calls() -> Vec<Call> {
         about("GET /api/v1/people/{id}/data", |at| id(at.person())),
         about("GET /api/v1/people/{id}/readings", |at| id(at.person())),
         general("GET /api/v1/restrictions", plain),
+        about("GET /api/v1/restrictions/{id}", |at| id(at.fresh(|side| restriction(at.stage, side)))),
         about("POST /api/v1/restrictions", |at| {
             json(
                 value!({ "unit_id": at.unit(), "kind": "quarantine", "document": "1/QĐ", "signer": "Chủ tịch xã",

@@ -43,6 +43,18 @@ fn import_of(at: &At<'_>, sent: bool) -> ImportId {
     })
 }
 
+/// An import that was taken in just now.
+fn applied_import(at: &At<'_>) -> ImportId {
+    let id = import_of(at, true);
+    if at.case != Case::Nothing {
+        let now = at.stage.world().now();
+        at.run(at.stage.db.execute(&format!(
+            "update person_import set status = 'applied', finished_at = '{now}' where id = '{id}'"
+        )));
+    }
+    id
+}
+
 /// A finished export of the caller's, or of somebody across the border.
 fn export_of(at: &At<'_>) -> ExportId {
     if at.case == Case::Nothing {
@@ -90,6 +102,8 @@ pub fn calls() -> Vec<Call> {
         about("GET /api/v1/imports/{id}/preview", |at| id(import_of(at, true))),
         about("POST /api/v1/imports/{id}/run", |at| id(import_of(at, true)).json(value!({}))),
         about("GET /api/v1/imports/{id}/rejected", |at| id(import_of(at, true))),
+        about("POST /api/v1/imports/{id}/undo", |at| id(applied_import(at))),
+        about("GET /api/v1/imports/{id}/left", |at| id(import_of(at, true))),
         about("POST /api/v1/people/search", |at| json(value!({ "q": "nguyen van", "unit": at.unit() })))
             .shown_to_all("a search in another area finds nobody, see its own test"),
         general("GET /api/v1/exports", plain),

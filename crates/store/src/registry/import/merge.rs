@@ -2,10 +2,11 @@
 
 use crate::registry::PersonSecret;
 use greenfort_kernel::text::fold;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Everything of a person that a row can change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Known {
     pub unit: i32,
     pub household: Option<Uuid>,
@@ -14,6 +15,26 @@ pub(super) struct Known {
     pub relation: String,
     pub doses: i16,
     pub secret: PersonSecret,
+}
+
+impl Known {
+    /// Names of what differs, as the history shows them; where somebody lives is told by the kind of the event.
+    pub fn differs(&self, other: &Self) -> Vec<&'static str> {
+        let (a, b) = (&self.secret, &other.secret);
+        [
+            ("name", a.name != b.name),
+            ("birth", (self.birth_year, a.birthday) != (other.birth_year, b.birthday)),
+            ("sex", self.sex != other.sex),
+            ("id_number", a.id_number != b.id_number),
+            ("phone", a.phone != b.phone),
+            ("insurance_number", a.insurance != b.insurance),
+            ("relation", self.relation != other.relation),
+            ("vaccine_doses", self.doses != other.doses),
+        ]
+        .into_iter()
+        .filter_map(|(name, changed)| changed.then_some(name))
+        .collect()
+    }
 }
 
 /// What the row says.

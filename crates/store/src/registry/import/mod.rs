@@ -3,6 +3,7 @@
 mod merge;
 pub mod run;
 mod stage;
+pub mod undo;
 mod work;
 
 pub use stage::{SealedBatch, Sealer};
@@ -21,6 +22,7 @@ use uuid::Uuid;
 pub const PART: usize = 1 << 20;
 pub const JOB: &str = "registry.import";
 const PART_SEALED: &str = "person_import_part.sealed";
+const CHANGE_SEALED: &str = "person_import_change.sealed";
 const FAULTS_SEALED: &str = "person_import.faults";
 /// Days after which a sheet and the rows given back are forgotten.
 pub const KEPT_DAYS: i64 = 14;
@@ -71,6 +73,8 @@ pub struct Import {
     pub progress: Option<(String, i64, i64)>,
     pub parts: i64,
     pub account: AccountId,
+    /// Once it was undone: people put back, and people left as they were because they were touched since.
+    pub undone: Option<(i64, i64)>,
 }
 
 struct Row {
@@ -101,6 +105,8 @@ struct Row {
     done: Option<i64>,
     total: Option<i64>,
     parts: i64,
+    put_back: Option<i64>,
+    left_alone: Option<i64>,
 }
 
 impl Row {
@@ -145,6 +151,7 @@ impl Row {
             finished_at: self.finished_at.map(jiff_sqlx::Timestamp::to_jiff),
             progress: self.phase.map(|phase| (phase, some(self.done), some(self.total))),
             parts: self.parts,
+            undone: self.put_back.zip(self.left_alone),
         })
     }
 }
@@ -190,7 +197,8 @@ pub async fn find(tx: &mut Tx, id: ImportId, account: Option<AccountId>) -> Resu
         r#"select i.id, i.account, i.unit, u.name as unit_name, i.area, i.language, i.size, i.status, i.kind, i.layout,
                   i.charset, i.accept_rest, i.sha256, i.rows, i.other_lines, i.created, i.updated, i.unchanged, i.rejected,
                   i.faults, i.failure, i.created_at, i.finished_at, p.phase as "phase?", p.done as "done?", p.total as "total?",
-                  (select count(*) from person_import_part t where t.import = i.id and t.purpose = 'sheet') as "parts!"
+                  (select count(*) from person_import_part t where t.import = i.id and t.purpose = 'sheet') as "parts!",
+                  i.put_back, i.left_alone
            from person_import i join unit u on u.id = i.unit left join person_import_progress p on p.import = i.id
            where i.id = $1 and ($2::uuid is null or i.account = $2)"#,
         id.0,
@@ -219,7 +227,7 @@ pub async fn list(
         r#"select i.id, i.account, i.unit, u.name as unit_name, i.area, i.language, i.size, i.status, i.kind, i.layout,
                   i.charset, i.accept_rest, i.sha256, i.rows, i.other_lines, i.created, i.updated, i.unchanged, i.rejected,
                   null::bytea as faults, i.failure, i.created_at, i.finished_at, p.phase as "phase?", p.done as "done?",
-                  p.total as "total?", 0::bigint as "parts!"
+                  p.total as "total?", 0::bigint as "parts!", i.put_back, i.left_alone
            from person_import i join unit u on u.id = i.unit left join person_import_progress p on p.import = i.id
            where i.account = $1 and ($2::timestamptz is null or (i.created_at, i.id) < ($2, $3))
            order by i.created_at desc, i.id desc limit $4"#,
@@ -358,6 +366,7 @@ pub async fn forget_old(tx: &mut Tx) -> Result<u64> {
     )
     .execute(tx.conn())
     .await?;
+    undo::forget_old(tx).await?;
     Ok(gone.rows_affected())
 }
 

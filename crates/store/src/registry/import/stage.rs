@@ -53,7 +53,8 @@ impl Sealer {
             let id_key = entry.id_number.as_ref().map(|n| key("person.id", n.as_str()));
             let insurance_key = entry.insurance.as_deref().map(|n| key("person.insurance", n));
             let household_key = entry.household.as_deref().map(|h| key("household.sheet", h));
-            let person_key = id_key.or(insurance_key).or_else(|| {
+            let code_key = entry.code.as_deref().map(|c| key("person.sheet", c));
+            let person_key = id_key.or(insurance_key).or(code_key).or_else(|| {
                 let day = entry.birth.day.unwrap_or_default();
                 let who = format!("{}:{}:{day:?}:{}", fold(&entry.name), entry.birth.year, entry.sex);
                 entry.household.as_deref().map(|home| key("import.person", &format!("{home}:{who}")))
@@ -91,7 +92,7 @@ impl Sealer {
             let name_keys = self.names.of(&self.keys, &secret.name);
             batch
                 .people
-                .row(15)
+                .row(16)
                 .int4(i32::try_from(entry.row).unwrap_or(i32::MAX))
                 .uuid(id)
                 .int4(entry.unit.0)
@@ -106,7 +107,8 @@ impl Sealer {
                 .option(tail, |row, key| row.bytes(&key))
                 .option(insurance_key, |row, key| row.bytes(&key))
                 .option(phone_key, |row, key| row.bytes(&key))
-                .option(entry.address.is_some().then_some(()), |row, ()| row.int2(1));
+                .option(entry.address.is_some().then_some(()), |row, ()| row.int2(1))
+                .option(code_key, |row, key| row.bytes(&key));
         }
         batch
     }
@@ -152,5 +154,6 @@ fn content(entry: &Entry) -> u64 {
         .hash(&mut hash);
     entry.id_number.as_ref().map(greenfort_kernel::personal_id::PersonalId::as_str).hash(&mut hash);
     entry.phone.as_ref().map(greenfort_kernel::phone::Phone::as_str).hash(&mut hash);
+    entry.code.hash(&mut hash);
     hash.finish()
 }
