@@ -26,6 +26,17 @@ pub enum Permission {
     PlanRounds,
     /// Take swabs: what a phone needs for a shift.
     Sample,
+    /// Boards, plates and lives of tubes; never a name.
+    SeeLaboratory,
+    /// Receive, pool, run and read.
+    WorkInLaboratory,
+    ReleaseResults,
+    /// Take results back, and clear discordant pools.
+    RecallResults,
+    /// Enter laboratories.
+    ManageLaboratories,
+    /// The list of people to be called and swabbed again.
+    RecallPeople,
 }
 
 impl Permission {
@@ -42,6 +53,12 @@ impl Permission {
         Self::SeeRounds,
         Self::PlanRounds,
         Self::Sample,
+        Self::SeeLaboratory,
+        Self::WorkInLaboratory,
+        Self::ReleaseResults,
+        Self::RecallResults,
+        Self::ManageLaboratories,
+        Self::RecallPeople,
     ];
 
     /// The word in the database and in the API: thing and verb, as scopes of tokens are written.
@@ -59,13 +76,30 @@ impl Permission {
             Self::SeeRounds => "rounds:read",
             Self::PlanRounds => "rounds:write",
             Self::Sample => "samples:write",
+            Self::SeeLaboratory => "laboratory:read",
+            Self::WorkInLaboratory => "laboratory:write",
+            Self::ReleaseResults => "results:write",
+            Self::RecallResults => "results:recall",
+            Self::ManageLaboratories => "laboratories:write",
+            Self::RecallPeople => "recalls:write",
         }
     }
 
-    /// True when a token for another program may carry it: nobody hands out accounts, takes swabs or carries lists
-    /// of people away through a program.
+    /// True when a token for another program may carry it: nobody hands out accounts, takes swabs, works in a laboratory,
+    /// releases results or carries lists of people away through a program.
     pub fn fits_a_token(self) -> bool {
-        !matches!(self, Self::ExportPeople | Self::ManageAccounts | Self::ManageFieldStaff | Self::Sample)
+        !matches!(
+            self,
+            Self::ExportPeople
+                | Self::ManageAccounts
+                | Self::ManageFieldStaff
+                | Self::Sample
+                | Self::WorkInLaboratory
+                | Self::ReleaseResults
+                | Self::RecallResults
+                | Self::ManageLaboratories
+                | Self::RecallPeople
+        )
     }
 }
 
@@ -124,6 +158,28 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         ),
         P::PlanRounds => matches!(role, R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer),
         P::Sample => matches!(role, R::Sampler | R::SiteLead | R::CommunityTeam | R::CommuneStation),
+        P::SeeLaboratory => matches!(
+            role,
+            R::LabTechnician
+                | R::LabLead
+                | R::SiteLead
+                | R::DistrictOfficer
+                | R::ProvinceOfficer
+                | R::Administrator
+        ),
+        P::WorkInLaboratory => matches!(role, R::LabTechnician | R::LabLead),
+        P::ReleaseResults => matches!(role, R::LabLead | R::SiteLead),
+        P::RecallResults => matches!(role, R::LabLead),
+        P::ManageLaboratories => matches!(role, R::ProvinceOfficer | R::Administrator),
+        P::RecallPeople => matches!(
+            role,
+            R::RecallTeam
+                | R::CommunityTeam
+                | R::SiteLead
+                | R::CommuneStation
+                | R::DistrictOfficer
+                | R::ProvinceOfficer
+        ),
     }
 }
 
