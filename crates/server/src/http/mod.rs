@@ -17,6 +17,7 @@ pub mod households;
 pub mod idempotency;
 pub mod imports;
 pub mod invitations;
+pub mod lab;
 pub mod openapi;
 pub mod page;
 pub mod people;
@@ -58,6 +59,7 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(first_run::routes())
             .merge(imports::routes())
             .merge(invitations::routes())
+            .merge(lab::routes())
             .merge(people::routes())
             .merge(planning::routes())
             .merge(households::routes())

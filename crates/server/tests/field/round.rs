@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 const PCR: &str = "00000000-0000-7000-8000-000000000001";
 
 /// A campaign with a round that began an hour ago, planned in the hamlet; the round's id.
-async fn planned(stage: &Stage) -> String {
+pub async fn planned(stage: &Stage) -> String {
     let officer = stage.sign_in(Role::ProvinceOfficer, PROVINCE).await;
     let campaign = json!({ "unit_id": PROVINCE, "name": "Tháng 9", "purpose": "Tìm người nhiễm" });
     let (status, made) = stage.ask("POST", "/campaigns", &officer, Some(campaign)).await;
@@ -27,7 +27,7 @@ async fn planned(stage: &Stage) -> String {
     id
 }
 
-fn event(stage: &Stage, seq: i64, tube: u32, first: usize, members: &[usize]) -> Value {
+pub fn event(stage: &Stage, seq: i64, tube: u32, first: usize, members: &[usize]) -> Value {
     let members: Vec<Value> = members.iter().map(|m| json!({ "person": stage.people[*m] })).collect();
     json!({
         "id": format!("00000000-0000-7000-9000-{seq:012}"), "seq": seq, "device_at": stage.db.world.now(), "offset_ms": 0,

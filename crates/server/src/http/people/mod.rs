@@ -9,6 +9,7 @@ mod links;
 mod list;
 mod removal;
 mod residence;
+mod results;
 mod scan;
 mod search;
 mod show;
@@ -33,6 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(search::search_people))
         .routes(routes!(show::show_person, change::change_person))
         .routes(routes!(timeline::show_timeline))
+        .routes(routes!(results::list_results))
         .routes(routes!(scan::scan_card))
         .routes(routes!(residence::move_person))
         .routes(routes!(removal::remove_person, removal::return_person))

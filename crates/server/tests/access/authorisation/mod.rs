@@ -9,6 +9,7 @@ mod call;
 mod campaign;
 mod contract;
 mod house;
+mod laboratory;
 mod planning;
 mod register;
 mod registry;
@@ -46,6 +47,7 @@ fn rooms() -> Vec<(&'static str, Vec<Call>)> {
         ("access", access::calls()),
         ("campaign", campaign::calls()),
         ("house", house::calls()),
+        ("laboratory", laboratory::calls()),
         ("planning", planning::calls()),
         ("register", register::calls()),
         ("registry", registry::calls()),
@@ -113,6 +115,11 @@ async fn the_campaign_answers_everybody_as_its_table_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_house_answers_everybody_as_its_table_says() {
     check("house", house::calls()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_laboratory_answers_everybody_as_its_table_says() {
+    check("laboratory", laboratory::calls()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
