@@ -116,6 +116,9 @@ async fn a_tube_is_received_run_read_and_released_by_a_second_person_and_its_hou
     let lab = Laboratory::new(&stage).await;
     assert_eq!(lab.outcomes(&stage).await, ["awaiting", "awaiting", "awaiting"]);
 
+    let slip = format!("/people/{}/result-slip", stage.people[1]);
+    assert_eq!(stage.ask("POST", &slip, &lab.station, None).await.0, 409, "nothing to print yet");
+
     let tube = label(1);
     assert_eq!(lab.receive(&stage, &[tube.clone(), "X-9".into()]).await, ["received", "parked"]);
     assert_eq!(lab.receive(&stage, &[tube.clone()]).await, ["again"]);
@@ -165,6 +168,8 @@ async fn a_tube_is_received_run_read_and_released_by_a_second_person_and_its_hou
     }
     let represented = lab.now(&stage, 1).await;
     assert_eq!((&represented["basis"], &represented["reach"]), (&json!("represented"), &json!("represented")));
+
+    assert_eq!(stage.ask("POST", &slip, &lab.station, None).await.0, 200, "the represented have a slip that says so");
 
     let (_, life) = stage.ask("GET", &format!("{}/tubes/{tube}", lab.path), &lab.technician, None).await;
     let steps: Vec<&str> =

@@ -26,6 +26,11 @@ pub struct Entry {
     pub assay: Option<AssayId>,
     pub method: Option<String>,
     pub kit: Option<String>,
+    /// Where the deciding reading was made; none: at a site.
+    pub laboratory: Option<String>,
+    pub released_at: Option<Timestamp>,
+    /// When the deciding specimen was taken.
+    pub swabbed_at: Option<Timestamp>,
     pub sampled_at: Option<Timestamp>,
     pub repeat_from: Option<Timestamp>,
     /// Millionths.
@@ -46,6 +51,7 @@ pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Entry>> {
                   coalesce(c.outcome, h.outcome) as "outcome!", c.withheld as "withheld?", coalesce(c.clears, false) as "clears!",
                   c.basis as "basis?", s.barcode as "barcode?", c.specimen as "specimen?", c.release as "release?",
                   c.assay as "assay?", coalesce(c.method, a.method) as "method?", a.kit as "kit?",
+                  l.name as "laboratory?", e.at as "released_at?", s.sampled_at as "swabbed_at?",
                   c.sampled_at as "sampled_at?", c.repeat_from as "repeat_from?", c.posterior as "posterior?",
                   c.again as "again?", c.was as "was?", coalesce(c.at, r.created_at) as "at!"
            from conclusion_head h
@@ -53,6 +59,8 @@ pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Entry>> {
            left join conclusion c on (c.province, c.round, c.subject) = (h.province, h.round, h.subject)
            left join specimen s on (s.province, s.round, s.id) = (c.province, c.round, c.specimen)
            left join assay a on a.id = c.assay
+           left join release e on e.id = c.release left join run u on u.id = e.run
+           left join laboratory l on l.id = u.laboratory
            where h.person = $1 order by r.starts_at desc, h.round, c.version desc"#,
         person.0
     )
@@ -78,6 +86,9 @@ pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Entry>> {
             assay: r.assay.map(AssayId),
             method: r.method,
             kit: r.kit,
+            laboratory: r.laboratory,
+            released_at: r.released_at.map(|t| t.to_jiff()),
+            swabbed_at: r.swabbed_at.map(|t| t.to_jiff()),
             sampled_at: r.sampled_at.map(|t| t.to_jiff()),
             repeat_from: r.repeat_from.map(|t| t.to_jiff()),
             posterior: r.posterior,

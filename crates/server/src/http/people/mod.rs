@@ -13,6 +13,7 @@ mod results;
 mod scan;
 mod search;
 mod show;
+mod slip;
 mod timeline;
 
 pub use list::{PersonItem, UnitOfPerson};
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show::show_person, change::change_person))
         .routes(routes!(timeline::show_timeline))
         .routes(routes!(results::list_results))
+        .routes(routes!(slip::print_slip))
         .routes(routes!(scan::scan_card))
         .routes(routes!(residence::move_person))
         .routes(routes!(removal::remove_person, removal::return_person))

@@ -167,5 +167,7 @@ pub fn calls() -> Vec<Call> {
             id(at.fresh::<RoundId, _>(|side| super::campaign::new_round(at.stage, side)))
         }),
         about("GET /api/v1/people/{id}/results", |at| id(at.person())),
+        // Nothing was released of anybody here.
+        about("POST /api/v1/people/{id}/result-slip", |at| id(at.person())),
     ]
 }
