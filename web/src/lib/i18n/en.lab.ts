@@ -250,7 +250,31 @@ export const enLab: Words<typeof viLab> = {
 			contact: 'F1: a case in the household'
 		},
 		clears: 'a pass may rest on it',
+		print: 'Print the result slip',
 		older: (count) => `${many(count, 'older conclusion', 'older conclusions')} of this round`
+	},
+	closing: {
+		title: 'Close a round',
+		lead: 'Before closing, every hamlet is added up: expected + added on the spot − left the area = sum over outcomes.',
+		round: 'Round',
+		roundOf: (number, campaign, from) => `Round ${n(number)} · ${campaign} · from ${from}`,
+		none: 'No round yet',
+		noneLead: 'Once your area has a testing round, it stands here to be closed.',
+		expected: 'Expected and added on the spot',
+		removed: 'Left the area',
+		counted: 'Sum over outcomes',
+		addsUp: 'It adds up',
+		differs: 'It does not add up: tell an administrator, it cannot be closed',
+		tubes: 'Tubes without a result',
+		stands: { not_arrived: 'no laboratory has seen them, closing declares them lost', waiting: 'waiting for a result' },
+		cells: 'Hamlet by hamlet',
+		hamlet: 'Hamlet',
+		reach: 'Reach',
+		outcome: 'Outcome',
+		persons: 'People',
+		close: 'Close the round',
+		closeLead: 'Tubes nobody has seen are lost; who has no conclusion is unresolved. The record is sealed in the audit log.',
+		closed: (when) => `Closed ${when}`
 	},
 	recalls: {
 		title: 'To be swabbed again',

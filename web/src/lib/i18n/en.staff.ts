@@ -76,6 +76,7 @@ export const enStaff = {
 		planner: 'Pool sizes',
 		laboratory: 'Laboratory',
 		recalls: 'To be swabbed again',
+		closing: 'Close a round',
 		audit: 'Audit log',
 		seals: 'Audit seals'
 	},

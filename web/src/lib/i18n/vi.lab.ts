@@ -254,7 +254,31 @@ export const viLab = {
 			contact: 'F1 trong hộ có ca dương tính'
 		} as Record<string, string>,
 		clears: 'đủ điều kiện cấp giấy',
+		print: 'In phiếu trả kết quả',
 		older: (count: number) => `${n(count)} kết luận cũ hơn của vòng này`
+	},
+	closing: {
+		title: 'Chốt vòng',
+		lead: 'Trước khi chốt, phần mềm cộng lại từng ấp: dự kiến + thêm tại chỗ − rời địa bàn = tổng theo kết quả.',
+		round: 'Vòng',
+		roundOf: (number: number, campaign: string, from: string) => `Vòng ${n(number)} · ${campaign} · từ ${from}`,
+		none: 'Chưa có vòng nào',
+		noneLead: 'Khi địa bàn có vòng xét nghiệm, vòng ấy hiện ở đây để chốt.',
+		expected: 'Dự kiến và thêm tại chỗ',
+		removed: 'Rời địa bàn',
+		counted: 'Tổng theo kết quả',
+		addsUp: 'Cộng khớp',
+		differs: 'Không khớp: báo quản trị viên, chưa chốt được',
+		tubes: 'Ống chưa có kết quả',
+		stands: { not_arrived: 'chưa phòng xét nghiệm nào nhận, chốt thì coi như mất', waiting: 'đang chờ kết quả' } as Record<string, string>,
+		cells: 'Từng ấp',
+		hamlet: 'Ấp',
+		reach: 'Tới đâu',
+		outcome: 'Kết quả',
+		persons: 'Người',
+		close: 'Chốt vòng',
+		closeLead: 'Ống không ai thấy coi như mất; người chưa có kết luận ghi là chưa rõ. Biên bản được niêm phong trong nhật ký.',
+		closed: (when: string) => `Đã chốt ${when}`
 	},
 	recalls: {
 		title: 'Mời lấy mẫu lại',

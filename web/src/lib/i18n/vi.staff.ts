@@ -75,6 +75,7 @@ export const viStaff = {
 		planner: 'Cỡ gộp',
 		laboratory: 'Phòng xét nghiệm',
 		recalls: 'Mời lấy mẫu lại',
+		closing: 'Chốt vòng',
 		audit: 'Nhật ký',
 		seals: 'Niêm phong nhật ký'
 	},
