@@ -181,7 +181,7 @@ async fn prepare(cluster: &Cluster) -> Bench {
          insert into unit_ancestor select n, n, 0, '2020-01-01', 'infinity' from generate_series(3, 42) n;
          insert into account (id, kind, sealed, created_at) values ('{technician}', 'office', '\\x', now()), ('{lead}', 'office', '\\x', now());
          insert into device (id, label, unit, public_key, enrolled_by, enrolled_at)
-             values ('{}', 'x', 2, '\\x04', '{lead}', now());
+             values ('{}', 'x', 2, decode(repeat('04', 65), 'hex'), '{lead}', now());
          insert into lot (id, kind, product, number, expires_on, created_at) values ('{lot}', 'pcr_mix', 'x', '1', '2099-01-01', now());
          insert into round (id, province, kind, starts_at, ends_at, created_at)
              values ('{round}', 1, 'standing', now() - interval '1 hour', now() + interval '30 days', now())",

@@ -51,7 +51,7 @@ impl World {
         }
         db.execute(&format!(
             "insert into account (id, kind, sealed, created_at) values ('{technician}', 'office', '\\x', now()), ('{lead}', 'office', '\\x', now());
-             insert into device (id, label, unit, public_key, enrolled_by, enrolled_at) values ('{device}', 'x', 1, '\\x04', '{lead}', now());
+             insert into device (id, label, unit, public_key, enrolled_by, enrolled_at) values ('{device}', 'x', 1, decode(repeat('04', 65), 'hex'), '{lead}', now());
              insert into lot (id, kind, product, number, expires_on, created_at) values ('{lot}', 'pcr_mix', 'x', '1', '2099-01-01', now());
              insert into round (id, province, kind, starts_at, ends_at, created_at) values ('{round}', 1, 'standing', '2021-09-01', '2021-10-01', now());
              insert into round_subject (province, round, person, unit, household, expected, choice, planned_at)

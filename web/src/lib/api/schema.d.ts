@@ -712,6 +712,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/laboratories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The laboratories of the area. */
+        get: operations["list_laboratories"];
+        put?: never;
+        /** Enter a laboratory. */
+        post: operations["create_laboratory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board of the day. */
+        get: operations["show_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put tubes into a pool. */
+        post: operations["make_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a reading, a run or a lot; everything that rested on it is derived again in the same transaction. */
+        post: operations["recall_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of the last two weeks. */
+        get: operations["list_runs"];
+        put?: never;
+        /** Start a run with its plate map. */
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive tubes, or reject them with the reason. Scanning again changes nothing. */
+        post: operations["scan_tubes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/tubes/{barcode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The life of a tube, from the swab to what it said. */
+        get: operations["show_tube"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges": {
         parameters: {
             query?: never;
@@ -956,6 +1077,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/result-slip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prints the newest released result of a person. */
+        post: operations["print_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything ever concluded of a person, back to the first round. */
+        get: operations["list_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/timeline": {
         parameters: {
             query?: never;
@@ -984,6 +1139,23 @@ export interface paths {
         put?: never;
         /** Advises pool sizes and plans for a round. */
         post: operations["advise_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recall list of a unit. Every reading is in the audit log. */
+        get: operations["list_recalls"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1037,6 +1209,24 @@ export interface paths {
         put?: never;
         /** The next round of a campaign. */
         post: operations["open_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What closing the round would say now, or what it said. */
+        get: operations["show_closing"];
+        put?: never;
+        /** Close the round: tubes nobody has seen are lost, what nothing will settle any more is unresolved, the record is kept. */
+        post: operations["close_round"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1106,6 +1296,142 @@ export interface paths {
         get: operations["list_subjects"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round}/recalls/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what came of looking for somebody. */
+        post: operations["record_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round}/schemes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A pool with its tubes and every test of it. */
+        get: operations["show_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round}/schemes/{id}/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clear a discordant pool, as the laboratory lead. */
+        post: operations["judge_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run with all its wells. */
+        get: operations["show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import the result file of an instrument (comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16). */
+        post: operations["import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a run up; its pools and tubes are due again. */
+        post: operations["give_up_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter what the wells showed. Without the instrument's file such a negative opens no pass. */
+        post: operations["enter_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release all readings of a run that are not released yet; what follows for everybody is written in the same transaction. */
+        post: operations["release_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1820,6 +2146,46 @@ export interface components {
             persons: number;
             unit: components["schemas"]["UnitRef"];
         };
+        Closing: {
+            /** @description expected − removed = counted; a round that does not add up is not closed. */
+            adds_up: boolean;
+            cells: components["schemas"]["ClosingCell"][];
+            /**
+             * Format: date-time
+             * @description None: still open.
+             */
+            closed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Sum over all reaches and outcomes without the removed.
+             */
+            counted: number;
+            /**
+             * Format: int64
+             * @description On the list, and added on the spot.
+             */
+            expected: number;
+            open_tubes: components["schemas"]["OpenTubes"][];
+            /** Format: int64 */
+            removed: number;
+            /**
+             * @description SHA-256 of the record, in the audit trail too.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256?: string | null;
+        };
+        /** @description People of a hamlet by reach and outcome. */
+        ClosingCell: {
+            /** @example negative_pooled */
+            outcome: string;
+            /** Format: int64 */
+            persons: number;
+            /** @example collected */
+            reach: string;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Ấp 3 */
+            unit_name: string;
+        };
         /** @description A tube with its people. */
         Collected: {
             assay: components["schemas"]["AssayId"];
@@ -1922,6 +2288,18 @@ export interface components {
              */
             specimens: number;
             unit_id: components["schemas"]["UnitId"];
+        };
+        /**
+         * @description What came of looking for somebody.
+         * @enum {string}
+         */
+        ContactOutcome: "reached" | "refused" | "absent" | "escalated";
+        /** @description Why the run is invalid as a whole. */
+        ControlFault: {
+            /** @example well H12: E did not rise in the positive control. */
+            en: string;
+            /** @example Giếng H12: E không lên trong chứng dương. */
+            vi: string;
         };
         CreateAccount: {
             /** @description At least one; the first says whose administrators look after the account. */
@@ -2088,6 +2466,25 @@ export interface components {
             /** @example Vero Cell */
             product: string;
         };
+        /** @description A pool or tube to be run. */
+        DuePool: {
+            /** Format: date-time */
+            due_at: string;
+            /** @example P0A1B2C3D */
+            label: string;
+            round_id: components["schemas"]["RoundId"];
+            scheme_id: components["schemas"]["SchemeId"];
+            /**
+             * Format: int32
+             * @description 0: first test; above: taken apart or repeated.
+             */
+            stage: number;
+            /**
+             * Format: int32
+             * @description Tubes in it.
+             */
+            tubes: number;
+        };
         DuplicateSearch: {
             /** @description Both records live in this unit or below. */
             unit_id: components["schemas"]["UnitId"];
@@ -2251,6 +2648,13 @@ export interface components {
              * @example K3J9…
              */
             token: string;
+        };
+        GiveUp: {
+            /**
+             * @description Names nobody.
+             * @example Chứng dương không lên
+             */
+            reason: string;
         };
         /** @description A role held now. */
         Grant: {
@@ -2535,14 +2939,28 @@ export interface components {
             /** @example https://greenfort.example/invitation#… */
             invitation_url: string;
         };
+        Judged: {
+            /** @description People who read something new by it. */
+            changed: number;
+        };
+        Judgement: {
+            /**
+             * @description Names nobody.
+             * @example Ct gộp 38,9; mười ống đơn đều âm tính, chạy lại lần hai
+             */
+            reason: string;
+        };
         Labels: {
             /**
              * @description In the order of their numbers; each stands on two equal stickers.
              * @example [
-             *       "GF0000000013"
+             *       "GF0000000014"
              *     ]
              */
             items: string[];
+        };
+        Laboratories: {
+            items: components["schemas"]["LaboratoryItem"][];
         };
         LaboratoryAdvice: {
             /**
@@ -2571,8 +2989,46 @@ export interface components {
              */
             turnaround: number;
         };
+        LaboratoryBoard: {
+            /** @description At most 500, retests first, then oldest. */
+            due: components["schemas"]["DuePool"][];
+            /**
+             * Format: int64
+             * @description On lists, sent, and not seen here in time.
+             */
+            missing: number;
+            /** Format: int64 */
+            parked: number;
+            parked_tubes: components["schemas"]["ParkedTube"][];
+            /** Format: int64 */
+            received: number;
+            /** @description At most 500, oldest swab first. */
+            received_tubes: components["schemas"]["ReceivedTube"][];
+            /** Format: int64 */
+            retest: number;
+            /** @description Runs of the last three days, newest first. */
+            runs: components["schemas"]["RunItem"][];
+            /** Format: int64 */
+            waiting: number;
+        };
+        LaboratoryCreated: {
+            id: components["schemas"]["LaboratoryId"];
+        };
         /** Format: uuid */
         LaboratoryId: string;
+        /** @description A place where specimens are tested. */
+        LaboratoryItem: {
+            /** @description Authorised to confirm a case; otherwise its results only screen. */
+            confirms: boolean;
+            id: components["schemas"]["LaboratoryId"];
+            /** @example Trung tâm Kiểm soát bệnh tật tỉnh */
+            name: string;
+            /** @description Works with our tubes, not in this installation. */
+            outside: boolean;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Phường 3 */
+            unit_name: string;
+        };
         /** @enum {string} */
         Language: "vi" | "en";
         LastSearch: {
@@ -2702,6 +3158,9 @@ export interface components {
             purpose: string;
             unit_id: components["schemas"]["UnitId"];
         };
+        NewContact: {
+            outcome: components["schemas"]["ContactOutcome"];
+        };
         NewDataRequest: {
             /** @description Who asked, how, and what exactly; at most 1,000 letters. */
             asked: string;
@@ -2785,6 +3244,13 @@ export interface components {
              */
             count: number;
         };
+        NewLaboratory: {
+            confirms?: boolean;
+            /** @example Trung tâm Kiểm soát bệnh tật tỉnh */
+            name: string;
+            outside?: boolean;
+            unit_id: components["schemas"]["UnitId"];
+        };
         /** @description Which record stays, and what it takes from the other. */
         NewMerge: {
             dropped: components["schemas"]["PersonId"];
@@ -2822,6 +3288,61 @@ export interface components {
             /** @description A hamlet, or a commune with all its hamlets. */
             unit_id: components["schemas"]["UnitId"];
             whom: components["schemas"]["Whom"];
+        };
+        NewPlate: {
+            assay_id: components["schemas"]["AssayId"];
+            /** @description Lots of extraction kit, PCR mix … */
+            lot_ids?: components["schemas"]["LotId"][];
+            /** @example 2021-09-08 A */
+            name: string;
+            /**
+             * Format: int32
+             * @description 96 or 384
+             * @example 96
+             */
+            plate: number;
+            wells: components["schemas"]["PlannedWell"][];
+        };
+        NewPool: {
+            /**
+             * @description `D2` (all together, then singles), `D3`, `D4` (nested), `A2` (array), `A2M` (array with a master pool)
+             * @default D2
+             * @example D2
+             */
+            algorithm: string;
+            /** @description Kit it is for: no reaction holds more tubes than it is validated for. */
+            assay_id: components["schemas"]["AssayId"];
+            /**
+             * @description In the order of the design: down a tree of pools, or along the rows of an array.
+             * @example [
+             *       "GF00000000017",
+             *       "GF00000000025"
+             *     ]
+             */
+            barcodes: string[];
+            /** @description Makes it in spite of warnings. */
+            confirm?: boolean;
+            /**
+             * @description Sizes as the planner writes them, e.g. `20|5+5+5+5` or `8x12`; none: all tubes together.
+             * @example 10
+             */
+            design?: string | null;
+            /**
+             * @description What is written on the pool; none: a label is made.
+             * @example P-0412
+             */
+            label?: string | null;
+        };
+        NewRecall: {
+            lot_id?: components["schemas"]["LotId"] | null;
+            /**
+             * @description Names nobody.
+             * @example Lô kit sai nhiệt độ bảo quản
+             */
+            reason: string;
+            run_id?: components["schemas"]["RunId"] | null;
+            /** @example A1 */
+            well?: string | null;
         };
         /** @description A decision. All it names must lie in the caller's area; nothing is saved otherwise. */
         NewRestriction: {
@@ -2877,6 +3398,19 @@ export interface components {
         };
         /** @enum {string} */
         NotSwabbed: "absent" | "refused" | "exempt" | "removed";
+        /** @description Tubes of a hamlet from which nothing was released. */
+        OpenTubes: {
+            /**
+             * @description `not_arrived`: no laboratory has seen them, closing declares them lost; `waiting`: for a result
+             * @example waiting
+             */
+            stands: string;
+            /** Format: int64 */
+            tubes: number;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Ấp 3 */
+            unit_name: string;
+        };
         OtpCode: {
             /** @example 123456 */
             code: string;
@@ -2891,6 +3425,8 @@ export interface components {
             /** Format: int64 */
             resend_after_s: number;
         };
+        /** @enum {string} */
+        OutcomeKind: "none" | "represented_negative" | "negative_pooled" | "negative" | "awaiting" | "unresolved" | "resample" | "invalid" | "inconclusive" | "opened" | "discordant" | "held" | "presumptive" | "positive";
         /** @description One page of a list. */
         Page_Account: {
             items: {
@@ -3431,6 +3967,16 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A tube without a list. */
+        ParkedTube: {
+            /** @example X-204 */
+            barcode: string;
+            /**
+             * Format: date-time
+             * @description Without a list by then its people are swabbed again.
+             */
+            due_at: string;
+        };
         /**
          * Format: uuid
          * @description A shift or workshop of an organisation.
@@ -3595,6 +4141,59 @@ export interface components {
             /** @description Households where a rule had to be left; each says why on its list. */
             warnings: number;
         };
+        /** @description What stands in a well: a label, or a control. */
+        PlannedWell: {
+            /**
+             * @description `no_template`, `extraction_blank` or `positive`
+             * @example positive
+             */
+            control?: string | null;
+            /**
+             * @description Pool or tube by what is written on it.
+             * @example P0A1B2C3D
+             */
+            label?: string | null;
+            /** @example A1 */
+            well: string;
+        };
+        PoolMade: {
+            /** @description What the guards said and was confirmed. */
+            remarks: components["schemas"]["PoolRemark"][];
+            round_id: components["schemas"]["RoundId"];
+            scheme_id: components["schemas"]["SchemeId"];
+        };
+        /** @description What a guard found. */
+        PoolRemark: {
+            barcode?: string | null;
+            /**
+             * @description `over_validated`, `over_planned`, `same_tube_twice`, `not_received`, `rejected`, `already_pooled`, `duplicate_donor`,
+             *     `wrong_round`, `expired_lot` or `household_split`
+             * @example household_split
+             */
+            guard: string;
+            /**
+             * @description `note` or `warn`
+             * @example warn
+             */
+            severity: string;
+        };
+        PoolTree: {
+            /** @example D2 */
+            algorithm: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @example 10 */
+            design: string;
+            /** @description Everything below a detected pool read negative: the laboratory lead decides, or new swabs do. */
+            discordant: boolean;
+            /** @description Why the lead cleared it. */
+            judged?: string | null;
+            round_id: components["schemas"]["RoundId"];
+            scheme_id: components["schemas"]["SchemeId"];
+            /** @description Tests that were run or are due, stage by stage. */
+            tests: components["schemas"]["TreeTest"][];
+            tubes: components["schemas"]["TreeTube"][];
+        };
         /**
          * @description Where swabs are put together.
          * @enum {string}
@@ -3664,6 +4263,8 @@ export interface components {
             /** @example x_FEzRu9… */
             y: string;
         };
+        /** @enum {string} */
+        ReachKind: "not_yet_reached" | "appointed" | "absent" | "refused" | "exempt" | "represented" | "collected" | "removed";
         /** @description One reading or change. */
         Reading: {
             /**
@@ -3691,8 +4292,89 @@ export interface components {
              */
             who: string;
         };
+        ReadingsTaken: {
+            /** @description New readings; wells that showed the same before are left as they are. */
+            new: number;
+        };
         /** @enum {string} */
         Reason: "registered" | "born" | "arrived";
+        /** @description What a recall did. */
+        RecallDone: {
+            /** @description … of whom this many read something new … */
+            changed: number;
+            id: components["schemas"]["RecallId"];
+            /** @description People derived again, … */
+            people: number;
+            /** @description Readings that count no more. */
+            readings: number;
+            /** @description … and so many lost what a pass rested on. */
+            taken_back: number;
+        };
+        /**
+         * Format: uuid
+         * @description An act of recalling released readings (thu hồi kết quả).
+         */
+        RecallId: string;
+        /** @description Somebody to be called. */
+        RecallLine: {
+            /** @example 12/3, tổ 4 */
+            address: string;
+            /** Format: int32 */
+            birth_year: number;
+            /**
+             * @description What was concluded: `held`, `opened`, `presumptive`, `positive`, `discordant`, `resample`, `invalid`, `inconclusive`
+             * @example opened
+             */
+            cause: string;
+            /**
+             * Format: date-time
+             * @description Late from then on.
+             */
+            due_at: string;
+            household_id?: components["schemas"]["HouseholdId"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `reached`, `refused`, `absent` or `escalated`; none: nobody has tried */
+            last?: string | null;
+            /** Format: date-time */
+            last_at?: string | null;
+            late: boolean;
+            /** @example Nguyễn Thị Bích Ngọc */
+            name: string;
+            person_id: components["schemas"]["PersonId"];
+            /** @example +84901234567 */
+            phone?: string | null;
+            round_id: components["schemas"]["RoundId"];
+            /** Format: date-time */
+            since: string;
+            /** @description A new swab is due; otherwise the person is only told. */
+            swab: boolean;
+            /** @description A new swab was taken and awaits its result. */
+            swabbed_again: boolean;
+            /** Format: int64 */
+            tries: number;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Ấp 3 */
+            unit_name: string;
+        };
+        RecallList: {
+            /** @description Hamlet by hamlet, households in walking order; at most 2000. */
+            items: components["schemas"]["RecallLine"][];
+        };
+        /** @description A received tube in no pool. */
+        ReceivedTube: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * Format: int32
+             * @description People whose swabs are in it.
+             */
+            donors: number;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            sampled_at: string;
+        };
         /** @description The people of one hamlet. */
         Register: {
             /** @description Made for this answer: 32 bytes, base64url. A phone knows a card by it and carries no number of anybody. */
@@ -3722,8 +4404,36 @@ export interface components {
              */
             id_tail?: string | null;
         };
+        /**
+         * @description Why a tube is not taken.
+         * @enum {string}
+         */
+        RejectReason: "leak" | "volume" | "label" | "wrong_tube" | "too_late" | "too_warm" | "other";
         /** @enum {string} */
         Relation: "self" | "household_head" | "guardian" | "family";
+        /** @description What a release let out, and what followed. */
+        ReleaseDone: {
+            /** @description … of whom this many read something new. */
+            changed: number;
+            id: components["schemas"]["ReleaseId"];
+            /** @description People concluded, … */
+            people: number;
+            /** @description Households and groups. */
+            places: number;
+            readings: number;
+        };
+        /**
+         * Format: uuid
+         * @description An act of releasing readings (duyệt kết quả).
+         */
+        ReleaseId: string;
+        ReleaseNote: {
+            /**
+             * @description What the releaser saw and why it goes out all the same; names nobody.
+             * @example Giếng D3 đã chạy lại
+             */
+            note?: string | null;
+        };
         /** @description Why and since when somebody no longer counts. */
         Removal: {
             /**
@@ -3798,6 +4508,66 @@ export interface components {
         };
         /** Format: uuid */
         RestrictionId: string;
+        /** @description One version of what was known of a person in a round. */
+        ResultLine: {
+            /** @description Positive again soon after recovery. */
+            again?: boolean | null;
+            /** Format: date-time */
+            at: string;
+            /** @example GF00000000017 */
+            barcode?: string | null;
+            /**
+             * @description `tested`, `tested_in_pool` or `represented`; the represented are never called tested.
+             * @example represented
+             */
+            basis?: string | null;
+            /** @example Chiến dịch tháng 9 */
+            campaign?: string | null;
+            clears: boolean;
+            /** @description The newest of its round; older ones stay in the history. */
+            current: boolean;
+            kit?: string | null;
+            /** @example pcr */
+            method?: string | null;
+            outcome: components["schemas"]["OutcomeKind"];
+            /**
+             * Format: int32
+             * @description Discordant: chance of infection in millionths.
+             */
+            posterior?: number | null;
+            reach: components["schemas"]["ReachKind"];
+            /**
+             * Format: date-time
+             * @description A swab from then on may answer.
+             */
+            repeat_from?: string | null;
+            round_id: components["schemas"]["RoundId"];
+            /**
+             * Format: int32
+             * @description None: outside a round ("ngoài vòng").
+             */
+            round_number?: number | null;
+            /** Format: date-time */
+            round_starts_at: string;
+            /**
+             * Format: date-time
+             * @description When the deciding swab was taken; for `opened`: only a swab after it answers.
+             */
+            sampled_at?: string | null;
+            /**
+             * Format: int32
+             * @description Counts up from 1; 0: nothing concluded yet.
+             */
+            version: number;
+            /** @description Unresolved: what it was when the round closed. */
+            was?: string | null;
+            /** @description Why a negative opens no pass for now: `unverified`, `time_in_doubt` or `contact` */
+            withheld?: string | null;
+        };
+        Results: {
+            /** @description Newest round first, newest version first. */
+            items: components["schemas"]["ResultLine"][];
+        };
         /** @enum {string} */
         Role: "citizen" | "household_head" | "organisation_manager" | "community_team" | "sampler" | "site_lead" | "courier" | "lab_technician" | "lab_lead" | "outside_lab" | "commune_station" | "recall_team" | "checkpoint_officer" | "district_officer" | "province_officer" | "sector_viewer" | "leader" | "administrator" | "auditor";
         /** @description A window of time in which an area is swabbed. */
@@ -3940,6 +4710,41 @@ export interface components {
              */
             row: number;
         };
+        Run: components["schemas"]["RunItem"] & {
+            /**
+             * @description What a person should see before releasing.
+             * @example [
+             *       {
+             *         "anomaly": "typed",
+             *         "wells": 94
+             *       }
+             *     ]
+             */
+            anomalies: Record<string, never>[];
+            /** @description The laboratory was authorised to confirm a case. */
+            authorised: boolean;
+            complete: boolean;
+            /** @description Failed controls: nothing of the run is released. */
+            faults: components["schemas"]["ControlFault"][];
+            laboratory_id?: components["schemas"]["LaboratoryId"] | null;
+            /**
+             * @description Names of the targets, the internal control last.
+             * @example [
+             *       "E",
+             *       "RdRP",
+             *       "IC"
+             *     ]
+             */
+            targets: string[];
+            valid: boolean;
+            void_reason?: string | null;
+            wells: components["schemas"]["RunWell"][];
+        };
+        /**
+         * Format: uuid
+         * @description One load of an instrument (mẻ chạy), or one session of rapid cassettes.
+         */
+        RunId: string;
         /** @description What the columns hold and what to do with faulty rows. */
         RunImport: {
             /** @description False: one faulty row and nothing is applied. True: the others are, and the faulty ones come back as a sheet. */
@@ -3952,6 +4757,85 @@ export interface components {
              */
             head_rows?: number | null;
         };
+        /** @description A run as lists show it. */
+        RunItem: {
+            id: components["schemas"]["RunId"];
+            /** @example RT-PCR E/RdRP */
+            kit: string;
+            /** @example 2021-09-08 A */
+            name: string;
+            /**
+             * Format: int32
+             * @description 96 or 384; 0: cassettes at a site
+             * @example 96
+             */
+            plate: number;
+            /**
+             * Format: int64
+             * @description Sample wells, …
+             */
+            reactions: number;
+            /**
+             * Format: int64
+             * @description … with a reading, …
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description … and released.
+             */
+            released: number;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * @description `running` (no reading yet), `read` (to be released), `released`, `given_up`
+             * @example read
+             */
+            state: string;
+        };
+        RunStarted: {
+            id: components["schemas"]["RunId"];
+        };
+        /** @description A well with its newest reading. */
+        RunWell: {
+            /** @description `no_template`, `extraction_blank` or `positive`; none: a sample */
+            control?: string | null;
+            /**
+             * @description Ct by target; none: it never rose.
+             * @example {
+             *       "E": "31.25",
+             *       "RdRP": null
+             *     }
+             */
+            cts: {
+                [key: string]: string | null;
+            };
+            /** @example P0A1B2C3D */
+            label?: string | null;
+            /**
+             * @description `detected`, `not_detected`, `inconclusive` or `invalid`; none: not read yet
+             * @example not_detected
+             */
+            reading?: string | null;
+            /** @description This version was released. */
+            released: boolean;
+            round_id?: components["schemas"]["RoundId"] | null;
+            scheme_id?: components["schemas"]["SchemeId"] | null;
+            /** Format: int32 */
+            stage: number;
+            /** @description Tubes in it. */
+            tubes: number;
+            /** @description From the instrument's file. */
+            verified: boolean;
+            /** Format: int32 */
+            version: number;
+            /** @example A1 */
+            well: string;
+        };
+        Runs: {
+            /** @description Newest first. */
+            items: components["schemas"]["RunItem"][];
+        };
         /** @description What a camera or a keyboard wedge gave. */
         Scan: {
             /**
@@ -3960,6 +4844,23 @@ export interface components {
              */
             text: string;
         };
+        ScanAnswer: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * @description `received`, `again` (had been), `rejected`, `parked` (no list names it), `two_lists` (a site lead settles whose)
+             * @example received
+             */
+            how: string;
+        };
+        ScanAnswers: {
+            tubes: components["schemas"]["ScanAnswer"][];
+        };
+        /**
+         * Format: uuid
+         * @description How specimens share reactions: Dorfman, nested, array; one tube alone is a scheme of one.
+         */
+        SchemeId: string;
         /** @description One link of the chain. Hashes are hexadecimal. */
         Seal: {
             /** @example 9f2c… */
@@ -4203,6 +5104,68 @@ export interface components {
             /** @example 123456 */
             code: string;
         };
+        /** @description One well of a test. */
+        TreeReaction: {
+            /** Format: date-time */
+            at?: string | null;
+            /**
+             * @description None: not read yet.
+             * @example detected
+             */
+            reading?: string | null;
+            recalled: boolean;
+            released: boolean;
+            run_id: components["schemas"]["RunId"];
+            run_name: string;
+            /** @example A1 */
+            well: string;
+        };
+        /** @description A test of the scheme: a pool, or a tube alone. */
+        TreeTest: {
+            /**
+             * Format: date-time
+             * @description Since when it is to be run.
+             */
+            due_at?: string | null;
+            /** @example P0A1B2C3D */
+            label: string;
+            /** @description Tubes in it, by position. */
+            positions: number[];
+            reactions: components["schemas"]["TreeReaction"][];
+            /** Format: int32 */
+            stage: number;
+        };
+        /** @description A tube of a pool and what its people are now; no names. */
+        TreeTube: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * @description Outcomes of its donors, each once.
+             * @example [
+             *       "held"
+             *     ]
+             */
+            donor_outcomes: string[];
+            /** Format: int32 */
+            donors: number;
+            /**
+             * Format: int32
+             * @description From 0.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description People it stands for, …
+             */
+            represented: number;
+            /**
+             * @description … and their outcomes, each once.
+             * @example [
+             *       "opened"
+             *     ]
+             */
+            represented_outcomes: string[];
+        };
         /** @description A tube by its label. */
         Tube: {
             barcode: string;
@@ -4217,6 +5180,88 @@ export interface components {
             digits: number;
             /** @example GF */
             prefix: string;
+        };
+        /** @description A tube, without a name. */
+        TubeLife: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * Format: int32
+             * @description People whose swabs are in it.
+             */
+            donors: number;
+            /**
+             * @description What is doubtful about it.
+             * @example [
+             *       "tube_twice"
+             *     ]
+             */
+            flags: string[];
+            round_id: components["schemas"]["RoundId"];
+            /** @description Conclusions may rest on it. */
+            sound: boolean;
+            specimen_id: components["schemas"]["SpecimenId"];
+            /** @description Oldest first. */
+            steps: components["schemas"]["TubeStep"][];
+            /** @description Several swabs in one tube: nothing of one person remains, a positive means a new swab. */
+            swab_pool: boolean;
+            /**
+             * @description Hamlet where it was taken.
+             * @example Ấp 3
+             */
+            unit_name: string;
+            /** @description Taken back by its sampler. */
+            voided: boolean;
+        };
+        TubeLives: {
+            /** @description More than one where two lists claim the tube. */
+            items: components["schemas"]["TubeLife"][];
+        };
+        TubeScan: {
+            /**
+             * @description In the order scanned, at most 500.
+             * @example [
+             *       "GF00000000017"
+             *     ]
+             */
+            barcodes: string[];
+            /** @description JPEG or PNG of what is wrong, base64, at most 500 kB. */
+            photo?: string | null;
+            reject?: components["schemas"]["RejectReason"] | null;
+        };
+        /** @description Something that happened to a tube. */
+        TubeStep: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Laboratory, label, run and well, or reading.
+             * @example 2021-09-08 A · A1
+             */
+            detail?: string | null;
+            scheme_id?: components["schemas"]["SchemeId"] | null;
+            /**
+             * @description `swabbed`, `voided`, `received`, `rejected`, `lost`, `pooled`, `run`, `read`, `released` or `recalled`
+             * @example received
+             */
+            what: string;
+        };
+        TypedWell: {
+            /**
+             * @description As the instrument shows it: `31.25`, `31,25`, `Undetermined`, `N/A`, `-` or empty.
+             * @example {
+             *       "E": "31,25",
+             *       "IC": "27.1",
+             *       "RdRP": "Undetermined"
+             *     }
+             */
+            cts: {
+                [key: string]: string;
+            };
+            /** @example A1 */
+            well: string;
+        };
+        TypedWells: {
+            wells: components["schemas"]["TypedWell"][];
         };
         /** @description A unit as it stood on the date asked for. */
         Unit: {
@@ -12243,7 +13288,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "items": [
-                     *         "GF0000000013"
+                     *         "GF0000000014"
                      *       ]
                      *     }
                      */
@@ -12318,6 +13363,1475 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_laboratories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "confirms": true,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "name": "Trung tâm Kiểm soát bệnh tật tỉnh",
+                     *           "outside": true,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Phường 3"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Laboratories"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_laboratory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirms": true,
+                 *       "name": "Trung tâm Kiểm soát bệnh tật tỉnh",
+                 *       "outside": true,
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLaboratory"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaboratoryCreated"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "due": [
+                     *         {
+                     *           "due_at": "2021-09-10T01:30:00Z",
+                     *           "label": "P0A1B2C3D",
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "stage": 1,
+                     *           "tubes": 1
+                     *         }
+                     *       ],
+                     *       "missing": 1,
+                     *       "parked": 1,
+                     *       "parked_tubes": [
+                     *         {
+                     *           "barcode": "X-204",
+                     *           "due_at": "2021-09-10T01:30:00Z"
+                     *         }
+                     *       ],
+                     *       "received": 1,
+                     *       "received_tubes": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "donors": 1,
+                     *           "received_at": "2021-09-10T01:30:00Z",
+                     *           "sampled_at": "2021-09-10T01:30:00Z"
+                     *         }
+                     *       ],
+                     *       "retest": 1,
+                     *       "runs": [
+                     *         {
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kit": "RT-PCR E/RdRP",
+                     *           "name": "2021-09-08 A",
+                     *           "plate": 96,
+                     *           "reactions": 1,
+                     *           "read": 1,
+                     *           "released": 1,
+                     *           "started_at": "2021-09-10T01:30:00Z",
+                     *           "state": "read"
+                     *         }
+                     *       ],
+                     *       "waiting": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaboratoryBoard"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "algorithm": "D2",
+                 *       "assay_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "barcodes": [
+                 *         "GF00000000017",
+                 *         "GF00000000025"
+                 *       ],
+                 *       "confirm": true,
+                 *       "design": "10",
+                 *       "label": "P-0412"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPool"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "remarks": [
+                     *         {
+                     *           "barcode": "barcode",
+                     *           "guard": "household_split",
+                     *           "severity": "warn"
+                     *         }
+                     *       ],
+                     *       "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "scheme_id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoolMade"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area, or no such assay */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A tube was pooled meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A guard refuses, or warns and was not confirmed; nothing was made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    recall_results: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lot_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "reason": "Lô kit sai nhiệt độ bảo quản",
+                 *       "run_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "well": "A1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRecall"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "people": 1,
+                     *       "readings": 1,
+                     *       "taken_back": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecallDone"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area; no such run of it, released well or lot */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Neither a run nor a lot, or no reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kit": "RT-PCR E/RdRP",
+                     *           "name": "2021-09-08 A",
+                     *           "plate": 96,
+                     *           "reactions": 1,
+                     *           "read": 1,
+                     *           "released": 1,
+                     *           "started_at": "2021-09-10T01:30:00Z",
+                     *           "state": "read"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    start_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assay_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "lot_ids": [
+                 *         "01856aa0-c800-7000-8000-0000000000a1"
+                 *       ],
+                 *       "name": "2021-09-08 A",
+                 *       "plate": 96,
+                 *       "wells": [
+                 *         {
+                 *           "control": "positive",
+                 *           "label": "P0A1B2C3D",
+                 *           "well": "A1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPlate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area, or no such assay */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A tube was pooled meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Wells that do not fit, each named; nothing was started */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    scan_tubes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "barcodes": [
+                 *         "GF00000000017"
+                 *       ],
+                 *       "photo": "photo",
+                 *       "reject": "leak"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TubeScan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tubes": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "how": "received"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScanAnswers"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Somebody scanned one of them at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No barcode, too many, or a photo that does not read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_tube: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+                /** @example GF00000000017 */
+                barcode: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "donors": 1,
+                     *           "flags": [
+                     *             "tube_twice"
+                     *           ],
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "sound": true,
+                     *           "specimen_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "steps": [
+                     *             {
+                     *               "at": "2021-09-10T01:30:00Z",
+                     *               "detail": "2021-09-08 A · A1",
+                     *               "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *               "what": "received"
+                     *             }
+                     *           ],
+                     *           "swab_pool": true,
+                     *           "unit_name": "Ấp 3",
+                     *           "voided": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TubeLives"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area, or no such tube in its province */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -13568,7 +16082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description More searches on one day than the office allows: 100 unless set otherwise */
+            /** @description More than 100 searches on one day */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15810,6 +18324,299 @@ export interface operations {
             };
         };
     };
+    print_slip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, Vietnamese and English, with place for signature and stamp */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No result to print: none released, or held until a new swab */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "again": true,
+                     *           "at": "2021-09-10T01:30:00Z",
+                     *           "barcode": "GF00000000017",
+                     *           "basis": "represented",
+                     *           "campaign": "Chiến dịch tháng 9",
+                     *           "clears": true,
+                     *           "current": true,
+                     *           "kit": "kit",
+                     *           "method": "pcr",
+                     *           "outcome": "none",
+                     *           "posterior": 1,
+                     *           "reach": "not_yet_reached",
+                     *           "repeat_from": "2021-09-10T01:30:00Z",
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "round_number": 1,
+                     *           "round_starts_at": "2021-09-10T01:30:00Z",
+                     *           "sampled_at": "2021-09-10T01:30:00Z",
+                     *           "version": 1,
+                     *           "was": "was",
+                     *           "withheld": "withheld"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     show_timeline: {
         parameters: {
             query?: never;
@@ -16185,6 +18992,155 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_recalls: {
+        parameters: {
+            query: {
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "address": "12/3, tổ 4",
+                     *           "birth_year": 1,
+                     *           "cause": "opened",
+                     *           "due_at": "2021-09-10T01:30:00Z",
+                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "last": "last",
+                     *           "last_at": "2021-09-10T01:30:00Z",
+                     *           "late": true,
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "phone": "+84901234567",
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "since": "2021-09-10T01:30:00Z",
+                     *           "swab": true,
+                     *           "swabbed_again": true,
+                     *           "tries": 1,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecallList"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -16973,6 +19929,324 @@ export interface operations {
             };
         };
     };
+    show_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "adds_up": true,
+                     *       "cells": [
+                     *         {
+                     *           "outcome": "negative_pooled",
+                     *           "persons": 1,
+                     *           "reach": "collected",
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ],
+                     *       "closed_at": "2021-09-10T01:30:00Z",
+                     *       "counted": 1,
+                     *       "expected": 1,
+                     *       "open_tubes": [
+                     *         {
+                     *           "stands": "waiting",
+                     *           "tubes": 1,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ],
+                     *       "removed": 1,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Closing"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round whose area the caller answers for */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    close_round: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "adds_up": true,
+                     *       "cells": [
+                     *         {
+                     *           "outcome": "negative_pooled",
+                     *           "persons": 1,
+                     *           "reach": "collected",
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ],
+                     *       "closed_at": "2021-09-10T01:30:00Z",
+                     *       "counted": 1,
+                     *       "expected": 1,
+                     *       "open_tubes": [
+                     *         {
+                     *           "stands": "waiting",
+                     *           "tubes": 1,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ],
+                     *       "removed": 1,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Closing"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round whose area the caller answers for */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Closed before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     take_events: {
         parameters: {
             query?: never;
@@ -17708,6 +20982,1376 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    record_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                round: components["schemas"]["RoundId"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "outcome": "reached"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id on the list of the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: components["schemas"]["RoundId"];
+                id: components["schemas"]["SchemeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "algorithm": "D2",
+                     *       "created_at": "2021-09-10T01:30:00Z",
+                     *       "design": "10",
+                     *       "discordant": true,
+                     *       "judged": "judged",
+                     *       "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "tests": [
+                     *         {
+                     *           "due_at": "2021-09-10T01:30:00Z",
+                     *           "label": "P0A1B2C3D",
+                     *           "positions": [
+                     *             1
+                     *           ],
+                     *           "reactions": [
+                     *             {
+                     *               "at": "2021-09-10T01:30:00Z",
+                     *               "reading": "detected",
+                     *               "recalled": true,
+                     *               "released": true,
+                     *               "run_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *               "run_name": "run_name",
+                     *               "well": "A1"
+                     *             }
+                     *           ],
+                     *           "stage": 1
+                     *         }
+                     *       ],
+                     *       "tubes": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "donor_outcomes": [
+                     *             "held"
+                     *           ],
+                     *           "donors": 1,
+                     *           "position": 1,
+                     *           "represented": 1,
+                     *           "represented_outcomes": [
+                     *             "opened"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoolTree"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such pool of a laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    judge_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                round: components["schemas"]["RoundId"];
+                id: components["schemas"]["SchemeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Ct gộp 38,9; mười ống đơn đều âm tính, chạy lại lần hai"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Judgement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such pool of a laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not discordant, or judged before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anomalies": [
+                     *         {
+                     *           "anomaly": "typed",
+                     *           "wells": 94
+                     *         }
+                     *       ],
+                     *       "authorised": true,
+                     *       "complete": true,
+                     *       "faults": [
+                     *         {
+                     *           "en": "well H12: E did not rise in the positive control.",
+                     *           "vi": "Giếng H12: E không lên trong chứng dương."
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kit": "RT-PCR E/RdRP",
+                     *       "laboratory_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "name": "2021-09-08 A",
+                     *       "plate": 96,
+                     *       "reactions": 1,
+                     *       "read": 1,
+                     *       "released": 1,
+                     *       "started_at": "2021-09-10T01:30:00Z",
+                     *       "state": "read",
+                     *       "targets": [
+                     *         "E",
+                     *         "RdRP",
+                     *         "IC"
+                     *       ],
+                     *       "valid": true,
+                     *       "void_reason": "void_reason",
+                     *       "wells": [
+                     *         {
+                     *           "control": "control",
+                     *           "cts": {
+                     *             "E": "31.25",
+                     *             "RdRP": null
+                     *           },
+                     *           "label": "P0A1B2C3D",
+                     *           "reading": "not_detected",
+                     *           "released": true,
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "stage": 1,
+                     *           "tubes": 1,
+                     *           "verified": true,
+                     *           "version": 1,
+                     *           "well": "A1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_file: {
+        parameters: {
+            query: {
+                /**
+                 * @description Name of the file, as evidence.
+                 * @example 2021-09-08 A.csv
+                 */
+                name: string;
+                /** @description Column heads of the file, where it is not a QuantStudio's: of the well, … */
+                well?: string;
+                /** @description … the label typed into the set-up, … */
+                sample?: string;
+                /** @description … the target, … */
+                target?: string;
+                /** @description … and the Ct. */
+                ct?: string;
+            };
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "new": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadingsTaken"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Given up, or somebody read a well at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Lines and wells that do not fit, each named; nothing was taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    give_up_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Chứng dương không lên"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GiveUp"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Released or given up before; what was released is recalled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    enter_readings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "wells": [
+                 *         {
+                 *           "cts": {
+                 *             "E": "31,25",
+                 *             "IC": "27.1",
+                 *             "RdRP": "Undetermined"
+                 *           },
+                 *           "well": "A1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypedWells"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "new": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadingsTaken"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Given up, or somebody read a well at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Wells or numbers that do not fit, each named; nothing was taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    release_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Giếng D3 đã chạy lại"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReleaseNote"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "people": 1,
+                     *       "places": 1,
+                     *       "readings": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReleaseDone"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The policy holds it back: invalid run, own reading, wrong role, nothing to release */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];

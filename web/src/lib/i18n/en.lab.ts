@@ -158,12 +158,12 @@ export const enLab: Words<typeof viLab> = {
 		recallWell: 'One well only (empty: the whole run)',
 		recalled: (readings, people) => `${many(readings, 'reading', 'readings')} recalled; conclusions of ${many(people, 'person', 'people')} changed.`,
 		anomaly: {
-			typed: (a) => `${many(a.wells, 'well was', 'wells were')} typed, without the instrument’s file.`,
-			many_detected: (a) => `${n(a.detected)} of ${n(a.of)} wells detected: unusually many.`,
-			beside_strong: (a) => `${a.well} rose late right beside ${a.strong}, which is strong: it may have run over.`,
-			edge: (a) => `${many(a.wells, 'well', 'wells')} that did not read all lie at the rim.`,
-			many_invalid: (a) => `${n(a.invalid)} of ${n(a.of)} wells are invalid.`,
-			late_internal_control: (a) => `${a.well}: the internal control rose at Ct ${a.ct}, the middle of the plate is ${a.middle}.`
+			typed: (wells) => `${many(wells, 'well was', 'wells were')} typed, without the instrument’s file.`,
+			many_detected: (detected, of) => `${n(detected)} of ${n(of)} wells detected: unusually many.`,
+			beside_strong: (well, strong) => `${well} rose late right beside ${strong}, which is strong: it may have run over.`,
+			edge: (wells) => `${many(wells, 'well', 'wells')} that did not read all lie at the rim.`,
+			many_invalid: (invalid, of) => `${n(invalid)} of ${n(of)} wells are invalid.`,
+			late_internal_control: (well, ct, middle) => `${well}: the internal control rose at Ct ${ct}, the middle of the plate is ${middle}.`
 		}
 	},
 	tube: {

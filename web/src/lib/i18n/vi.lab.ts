@@ -162,12 +162,12 @@ export const viLab = {
 		recallWell: 'Chỉ một giếng (để trống: cả mẻ)',
 		recalled: (readings: number, people: number) => `Đã thu hồi ${n(readings)} kết quả; kết luận của ${n(people)} người đổi theo.`,
 		anomaly: {
-			typed: (a: { wells: number }) => `${n(a.wells)} giếng gõ tay, chưa có tệp máy.`,
-			many_detected: (a: { detected: number; of: number }) => `${n(a.detected)}/${n(a.of)} giếng phát hiện: nhiều khác thường.`,
-			beside_strong: (a: { well: string; strong: string }) => `${a.well} lên muộn ngay cạnh ${a.strong} rất mạnh: có thể lây chéo.`,
-			edge: (a: { wells: number }) => `${n(a.wells)} giếng không đọc được đều nằm ở rìa đĩa.`,
-			many_invalid: (a: { invalid: number; of: number }) => `${n(a.invalid)}/${n(a.of)} giếng không có giá trị.`,
-			late_internal_control: (a: { well: string; ct: string; middle: string }) => `${a.well}: chứng nội lên ở Ct ${a.ct}, giữa đĩa là ${a.middle}.`
+			typed: (wells: number) => `${n(wells)} giếng gõ tay, chưa có tệp máy.`,
+			many_detected: (detected: number, of: number) => `${n(detected)}/${n(of)} giếng phát hiện: nhiều khác thường.`,
+			beside_strong: (well: string, strong: string) => `${well} lên muộn ngay cạnh ${strong} rất mạnh: có thể lây chéo.`,
+			edge: (wells: number) => `${n(wells)} giếng không đọc được đều nằm ở rìa đĩa.`,
+			many_invalid: (invalid: number, of: number) => `${n(invalid)}/${n(of)} giếng không có giá trị.`,
+			late_internal_control: (well: string, ct: string, middle: string) => `${well}: chứng nội lên ở Ct ${ct}, giữa đĩa là ${middle}.`
 		}
 	},
 	tube: {
