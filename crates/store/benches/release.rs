@@ -8,7 +8,9 @@
 )]
 
 use greenfort_domain::lab::{ControlKind, Ct, Plate, Releaser, Well};
-use greenfort_kernel::{AccountId, AssayId, LotId, Role, RoundId, RunId, SpecimenId, SystemClock, SystemEntropy, UnitId, World};
+use greenfort_kernel::{
+    AccountId, AssayId, LotId, Role, RoundId, RunId, SpecimenId, SystemClock, SystemEntropy, UnitId, World,
+};
 use greenfort_store::cluster::{Cluster, ClusterOptions};
 use greenfort_store::crypt::RingFile;
 use greenfort_store::lab::pools::{self, NewScheme};
@@ -49,7 +51,9 @@ impl Bench {
         self.made = to;
         let round = self.round;
         // Ids are made of numbers, so that every table finds its rows without asking.
-        let id = |kind: &str, n: &str| format!("(lpad(to_hex({n}), 8, '0') || '-{kind}-7000-8000-000000000000')::uuid");
+        let id = |kind: &str, n: &str| {
+            format!("(lpad(to_hex({n}), 8, '0') || '-{kind}-7000-8000-000000000000')::uuid")
+        };
         let sql = format!(
             "insert into household (id, unit, walk_order, created_at) select {home}, 3 + n % 40, n, now()
                  from generate_series({from}, {to} - 1) n;
@@ -133,7 +137,8 @@ impl Bench {
                 sheet.samples.iter().map(|s| (s.well.clone(), cts("-", "27"))).collect();
             shown.insert("O24".into(), cts("-", "-"));
             shown.insert("P24".into(), cts("26", "27"));
-            let file = Evidence { sha256: [7; 32], name: "bench.csv", instrument: "QuantStudio", bytes: b"bench" };
+            let file =
+                Evidence { sha256: [7; 32], name: "bench.csv", instrument: "QuantStudio", bytes: b"bench" };
             readings::enter(tx, &sheet, &shown, Some(file), by).await?.expect("the readings fit");
             Ok(run)
         })

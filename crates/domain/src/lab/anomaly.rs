@@ -115,18 +115,13 @@ mod tests {
     }
 
     fn column(n: u8) -> Vec<SampleWell<'static>> {
-        ["A", "B", "C", "D", "E", "F", "G", "H"]
-            .map(|row| well(&format!("{row}{n}"), "-", "-", "27"))
-            .into()
+        ["A", "B", "C", "D", "E", "F", "G", "H"].map(|row| well(&format!("{row}{n}"), "-", "-", "27")).into()
     }
 
     #[test]
     fn a_quiet_plate_has_none_and_a_typed_one_says_so() {
         assert_eq!(found(&column(3)), []);
-        assert_eq!(
-            anomalies(&pcr(), Plate::Wells96, &column(3), 8),
-            [Anomaly::Typed { wells: 8 }]
-        );
+        assert_eq!(anomalies(&pcr(), Plate::Wells96, &column(3), 8), [Anomaly::Typed { wells: 8 }]);
     }
 
     #[test]
@@ -146,17 +141,11 @@ mod tests {
         for well_at in &mut wells[..4] {
             *well_at = well(&well_at.well.to_string(), "-", "-", "-");
         }
-        assert_eq!(
-            found(&wells),
-            [Anomaly::Edge { wells: 4 }, Anomaly::ManyInvalid { invalid: 4, of: 32 }]
-        );
+        assert_eq!(found(&wells), [Anomaly::Edge { wells: 4 }, Anomaly::ManyInvalid { invalid: 4, of: 32 }]);
         let mut wells = column(5);
         wells[4] = well("E5", "-", "-", "31.5");
-        let late = Anomaly::LateInternalControl {
-            well: "E5".into(),
-            ct: "31.50".into(),
-            middle: "27.00".into(),
-        };
+        let late =
+            Anomaly::LateInternalControl { well: "E5".into(), ct: "31.50".into(), middle: "27.00".into() };
         assert_eq!(found(&wells), [late]);
     }
 }

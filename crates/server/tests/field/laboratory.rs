@@ -47,11 +47,8 @@ impl Laboratory {
     }
 
     pub async fn try_start(&self, stage: &Stage, labels: &[String]) -> (u16, Value) {
-        let mut wells: Vec<Value> = WELLS
-            .iter()
-            .zip(labels)
-            .map(|(well, label)| json!({ "well": well, "label": label }))
-            .collect();
+        let mut wells: Vec<Value> =
+            WELLS.iter().zip(labels).map(|(well, label)| json!({ "well": well, "label": label })).collect();
         wells.push(json!({ "well": "H11", "control": "no_template" }));
         wells.push(json!({ "well": "H12", "control": "positive" }));
         let body = json!({ "assay_id": PCR, "name": "Mẻ", "plate": 96, "wells": wells });
@@ -103,7 +100,8 @@ pub fn file(samples: &[(&str, &str, Option<&str>)]) -> String {
 }
 
 fn typed(e: &str) -> Value {
-    let well = |well: &str, e: &str, ic: &str| json!({ "well": well, "cts": { "E": e, "RdRP": e, "IC": ic } });
+    let well =
+        |well: &str, e: &str, ic: &str| json!({ "well": well, "cts": { "E": e, "RdRP": e, "IC": ic } });
     json!({ "wells": [well("A1", e, "27,1"), well("H11", "-", "N/A"), well("H12", "25,3", "28")] })
 }
 
@@ -121,14 +119,14 @@ async fn a_tube_is_received_run_read_and_released_by_a_second_person_and_its_hou
 
     let tube = label(1);
     assert_eq!(lab.receive(&stage, &[tube.clone(), "X-9".into()]).await, ["received", "parked"]);
-    assert_eq!(lab.receive(&stage, &[tube.clone()]).await, ["again"]);
+    assert_eq!(lab.receive(&stage, std::slice::from_ref(&tube)).await, ["again"]);
     let (_, board) = stage.ask("GET", &format!("{}/board", lab.path), &lab.technician, None).await;
     assert_eq!((&board["received"], &board["parked"]), (&json!(1), &json!(1)), "{board}");
 
     let (status, unknown) = lab.try_start(&stage, &["GF404".into()]).await;
     assert_eq!((status, &unknown["errors"][0]["field"]), (422, &json!("wells[A1]")), "{unknown}");
-    let run = lab.start(&stage, &[tube.clone()]).await;
-    let (status, twice) = lab.try_start(&stage, &[tube.clone()]).await;
+    let run = lab.start(&stage, std::slice::from_ref(&tube)).await;
+    let (status, twice) = lab.try_start(&stage, std::slice::from_ref(&tube)).await;
     assert_eq!((status, &twice["errors"][0]["code"]), (422, &json!("not-due")), "{twice}");
 
     let readings = format!("{run}/readings");
@@ -148,10 +146,7 @@ async fn a_tube_is_received_run_read_and_released_by_a_second_person_and_its_hou
     let (status, released) = lab.release(&stage, &run).await;
     assert_eq!(status, 200, "{released}");
     assert_eq!((&released["readings"], &released["changed"]), (&json!(1), &json!(3)));
-    assert_eq!(
-        lab.outcomes(&stage).await,
-        ["negative", "represented_negative", "represented_negative"]
-    );
+    assert_eq!(lab.outcomes(&stage).await, ["negative", "represented_negative", "represented_negative"]);
     let own = lab.now(&stage, 0).await;
     assert_eq!((&own["withheld"], &own["clears"]), (&json!("unverified"), &json!(false)), "typed by hand");
     let (status, again) = lab.release(&stage, &run).await;
@@ -167,9 +162,16 @@ async fn a_tube_is_received_run_read_and_released_by_a_second_person_and_its_hou
         assert_eq!((&now["clears"], &now["withheld"]), (&json!(true), &Value::Null), "{now}");
     }
     let represented = lab.now(&stage, 1).await;
-    assert_eq!((&represented["basis"], &represented["reach"]), (&json!("represented"), &json!("represented")));
+    assert_eq!(
+        (&represented["basis"], &represented["reach"]),
+        (&json!("represented"), &json!("represented"))
+    );
 
-    assert_eq!(stage.ask("POST", &slip, &lab.station, None).await.0, 200, "the represented have a slip that says so");
+    assert_eq!(
+        stage.ask("POST", &slip, &lab.station, None).await.0,
+        200,
+        "the represented have a slip that says so"
+    );
 
     let (_, life) = stage.ask("GET", &format!("{}/tubes/{tube}", lab.path), &lab.technician, None).await;
     let steps: Vec<&str> =
@@ -187,8 +189,8 @@ async fn a_file_of_another_run_half_a_file_and_a_failed_control_change_nothing()
     stage.work().await;
     let lab = Laboratory::new(&stage).await;
     let tube = label(1);
-    lab.receive(&stage, &[tube.clone()]).await;
-    let run = lab.start(&stage, &[tube.clone()]).await;
+    lab.receive(&stage, std::slice::from_ref(&tube)).await;
+    let run = lab.start(&stage, std::slice::from_ref(&tube)).await;
     let path = format!("{run}/file?name=a.csv");
 
     let (status, other) = stage.send_file(&path, &lab.technician, &file(&[("A1", "GF777", None)])).await;
@@ -201,7 +203,11 @@ async fn a_file_of_another_run_half_a_file_and_a_failed_control_change_nothing()
     let (status, extra) = stage.send_file(&path, &lab.technician, &extra).await;
     assert_eq!((status, &extra["errors"][0]["field"]), (422, &json!("wells[B1]")), "{extra}");
     let (_, sheet) = stage.ask("GET", &run, &lab.technician, None).await;
-    assert_eq!((&sheet["complete"], &sheet["read"]), (&json!(false), &json!(0)), "nothing was taken: {sheet}");
+    assert_eq!(
+        (&sheet["complete"], &sheet["read"]),
+        (&json!(false), &json!(0)),
+        "nothing was taken: {sheet}"
+    );
 
     let dead = file(&[("A1", &tube, None)]).replace("25,3", "Undetermined");
     let (status, _) = stage.send_file(&path, &lab.technician, &dead).await;
@@ -217,7 +223,7 @@ async fn a_file_of_another_run_half_a_file_and_a_failed_control_change_nothing()
     let reason = json!({ "reason": "Chứng dương không lên" });
     let (status, _) = stage.ask("POST", &format!("{run}/give-up"), &lab.technician, Some(reason)).await;
     assert_eq!(status, 204);
-    let again = lab.start(&stage, &[tube.clone()]).await;
+    let again = lab.start(&stage, std::slice::from_ref(&tube)).await;
     let path = format!("{again}/file?name=b.csv");
     stage.send_file(&path, &lab.technician, &file(&[("A1", &tube, None)])).await;
     stage.work().await;
@@ -231,8 +237,8 @@ async fn a_positive_representative_makes_a_case_and_opens_the_household() {
     stage.upload(&round, json!([event(&stage, 1, 1, 0, &[1, 2])]), false).await;
     let lab = Laboratory::new(&stage).await;
     let tube = label(1);
-    lab.receive(&stage, &[tube.clone()]).await;
-    let run = lab.start(&stage, &[tube.clone()]).await;
+    lab.receive(&stage, std::slice::from_ref(&tube)).await;
+    let run = lab.start(&stage, std::slice::from_ref(&tube)).await;
     let path = format!("{run}/file?name=a.csv");
     stage.send_file(&path, &lab.technician, &file(&[("A1", &tube, Some("24,8"))])).await;
     stage.work().await;
@@ -246,10 +252,12 @@ async fn a_positive_representative_makes_a_case_and_opens_the_household() {
 
     // Figures moved with the facts: everybody expected is counted once.
     stage.work().await;
-    let counted: i64 = sqlx::query_scalar("select sum(persons)::bigint from outcome_figure where outcome in ('positive', 'opened')")
-        .fetch_one(&mut stage.db.owner().await)
-        .await
-        .unwrap();
+    let counted: i64 = sqlx::query_scalar(
+        "select sum(persons)::bigint from outcome_figure where outcome in ('positive', 'opened')",
+    )
+    .fetch_one(&mut stage.db.owner().await)
+    .await
+    .unwrap();
     let expected: i64 = sqlx::query_scalar("select sum(persons)::bigint from outcome_figure")
         .fetch_one(&mut stage.db.owner().await)
         .await
@@ -293,7 +301,8 @@ async fn a_negative_cassette_goes_by_rule_and_a_positive_one_waits_for_the_site_
         .await
         .unwrap();
     let lead = stage.sign_in(Role::SiteLead, COMMUNE).await;
-    let (status, released) = stage.ask("POST", &format!("/runs/{session}/release"), &lead, Some(json!({}))).await;
+    let (status, released) =
+        stage.ask("POST", &format!("/runs/{session}/release"), &lead, Some(json!({}))).await;
     assert_eq!((status, &released["readings"]), (200, &json!(1)), "{released}");
     // The household is opened, and whoever read negative by the same method is not cleared of it either.
     assert_eq!(lab.outcomes(&stage).await[..2], ["presumptive", "opened"]);

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 /// Three members of one household, each in a tube of their own, received.
 async fn three_tubes(stage: &Stage) -> (Laboratory, String, Vec<String>) {
     let round = planned(stage).await;
-    let events: Vec<Value> =
-        (0..3_usize).map(|n| event(stage, n as i64 + 1, n as u32 + 1, n, &[])).collect();
+    let events: Vec<Value> = (0..3_usize).map(|n| event(stage, n as i64 + 1, n as u32 + 1, n, &[])).collect();
     let (status, answer) = stage.upload(&round, json!(events), false).await;
     assert_eq!(status, 200, "{answer}");
     stage.work().await;
@@ -21,7 +20,8 @@ async fn three_tubes(stage: &Stage) -> (Laboratory, String, Vec<String>) {
 }
 
 async fn pool(stage: &Stage, lab: &Laboratory, tubes: &[String], more: Value) -> (u16, Value) {
-    let mut body = json!({ "barcodes": tubes, "assay_id": "00000000-0000-7000-8000-000000000001", "confirm": true });
+    let mut body =
+        json!({ "barcodes": tubes, "assay_id": "00000000-0000-7000-8000-000000000001", "confirm": true });
     for (key, value) in more.as_object().unwrap() {
         body[key] = value.clone();
     }
@@ -67,7 +67,7 @@ async fn a_positive_media_pool_is_held_and_taken_apart_until_one_is_positive_and
     let (status, _) = pool(&stage, &lab, &tubes, json!({})).await;
     assert_eq!(status, 422, "a tube is in one scheme at a time");
     assert_eq!(due(&stage, &lab).await, ["P-1"]);
-    let (status, alone) = lab.try_start(&stage, &[tubes[0].clone()]).await;
+    let (status, alone) = lab.try_start(&stage, &tubes[..1]).await;
     assert_eq!((status, &alone["errors"][0]["code"]), (422, &json!("not-due")), "{alone}");
 
     run(&stage, &lab, &["P-1".into()], &[Some("33,5")]).await;
@@ -80,10 +80,18 @@ async fn a_positive_media_pool_is_held_and_taken_apart_until_one_is_positive_and
     run(&stage, &lab, &tubes, &[Some("30,1"), None, None]).await;
     assert_eq!(lab.outcomes(&stage).await, ["positive", "negative", "negative"]);
     let other = lab.now(&stage, 1).await;
-    assert_eq!((&other["withheld"], &other["clears"]), (&json!("contact"), &json!(false)), "F1, whatever the result");
+    assert_eq!(
+        (&other["withheld"], &other["clears"]),
+        (&json!("contact"), &json!(false)),
+        "F1, whatever the result"
+    );
     assert_eq!(due(&stage, &lab).await, Vec::<String>::new());
 
-    let path = format!("/rounds/{}/schemes/{}", made["round_id"].as_str().unwrap(), made["scheme_id"].as_str().unwrap());
+    let path = format!(
+        "/rounds/{}/schemes/{}",
+        made["round_id"].as_str().unwrap(),
+        made["scheme_id"].as_str().unwrap()
+    );
     let (status, tree) = stage.ask("GET", &path, &lab.technician, None).await;
     assert_eq!(status, 200, "{tree}");
     assert_eq!(tree["tests"].as_array().unwrap().len(), 4, "{tree}");
@@ -103,11 +111,17 @@ async fn a_discordant_pool_is_held_until_the_lead_decides_and_a_recalled_run_tak
     let list = recall_list(&stage, &lab).await;
     assert!(list.len() == 3 && list.iter().all(|l| l["swab"] == true), "re-swabbed unless the lead decides");
 
-    let path = format!("/rounds/{}/schemes/{}", made["round_id"].as_str().unwrap(), made["scheme_id"].as_str().unwrap());
+    let path = format!(
+        "/rounds/{}/schemes/{}",
+        made["round_id"].as_str().unwrap(),
+        made["scheme_id"].as_str().unwrap()
+    );
     let reason = json!({ "reason": "Ct muộn, mười ống đơn âm tính" });
-    let (status, _) = stage.ask("POST", &format!("{path}/judgement"), &lab.technician, Some(reason.clone())).await;
+    let (status, _) =
+        stage.ask("POST", &format!("{path}/judgement"), &lab.technician, Some(reason.clone())).await;
     assert_eq!(status, 403, "the lead alone");
-    let (status, judged) = stage.ask("POST", &format!("{path}/judgement"), &lab.lead, Some(reason.clone())).await;
+    let (status, judged) =
+        stage.ask("POST", &format!("{path}/judgement"), &lab.lead, Some(reason.clone())).await;
     assert_eq!((status, &judged["changed"]), (200, &json!(3)), "{judged}");
     assert_eq!(lab.outcomes(&stage).await, ["negative"; 3]);
     assert_eq!(lab.now(&stage, 0).await["clears"], true);
@@ -123,12 +137,17 @@ async fn a_discordant_pool_is_held_until_the_lead_decides_and_a_recalled_run_tak
     let (status, done) = stage.ask("POST", &recalls, &lab.lead, Some(recall.clone())).await;
     assert_eq!(status, 201, "{done}");
     assert_eq!((&done["readings"], &done["changed"], &done["taken_back"]), (&json!(3), &json!(3), &json!(3)));
-    assert_eq!(lab.outcomes(&stage).await, ["held"; 3], "the pool is positive, and its singles are due again");
+    assert_eq!(
+        lab.outcomes(&stage).await,
+        ["held"; 3],
+        "the pool is positive, and its singles are due again"
+    );
     assert_eq!(due(&stage, &lab).await, tubes);
     let (_, again) = stage.ask("POST", &recalls, &lab.lead, Some(recall)).await;
     assert_eq!(again["changed"], 0, "recalling twice changes nothing");
     // The history keeps every word.
-    let (_, results) = stage.ask("GET", &format!("/people/{}/results", stage.people[0]), &lab.station, None).await;
+    let (_, results) =
+        stage.ask("GET", &format!("/people/{}/results", stage.people[0]), &lab.station, None).await;
     let said: Vec<&str> =
         results["items"].as_array().unwrap().iter().map(|r| r["outcome"].as_str().unwrap()).collect();
     assert_eq!(said, ["held", "negative", "discordant", "held", "awaiting"]);
@@ -190,7 +209,11 @@ async fn a_round_closes_with_its_unresolved_named_and_adds_up() {
     let (lab, round, tubes) = three_tubes(&stage).await;
     run(&stage, &lab, &tubes[..1], &[None]).await;
     let path = format!("/rounds/{round}/closing");
-    assert_eq!(stage.ask("POST", &path, &lab.station, None).await.0, 404, "a commune does not close a province's round");
+    assert_eq!(
+        stage.ask("POST", &path, &lab.station, None).await.0,
+        404,
+        "a commune does not close a province's round"
+    );
     let officer = stage.sign_in(Role::DistrictOfficer, PROVINCE).await;
     let (_, before) = stage.ask("GET", &path, &officer, None).await;
     assert_eq!(before["closed_at"], Value::Null);
@@ -208,9 +231,10 @@ async fn a_round_closes_with_its_unresolved_named_and_adds_up() {
         .sum();
     assert_eq!(unresolved, 2, "{closed}");
     assert_eq!(stage.ask("POST", &path, &officer, None).await.0, 409);
-    let hash: String = sqlx::query_scalar("select detail->>'sha256' from audit where action = 'campaign.close_round'")
-        .fetch_one(&mut stage.db.owner().await)
-        .await
-        .unwrap();
+    let hash: String =
+        sqlx::query_scalar("select detail->>'sha256' from audit where action = 'campaign.close_round'")
+            .fetch_one(&mut stage.db.owner().await)
+            .await
+            .unwrap();
     assert_eq!(closed["sha256"], json!(hash), "the audit trail seals the record");
 }

@@ -58,10 +58,8 @@ pub(super) async fn people(
     let reswab: BTreeSet<SpecimenId> = steps.iter().flat_map(|s| s.reswab.iter().copied()).collect();
     let due = rules::clocks(tx).await?.recall_due();
     let now = tx.world.now();
-    let wanted: Vec<Wanted> = people
-        .iter()
-        .filter_map(|(id, c)| wanted(*id, c, &reswab, now, due, changed.contains(id)))
-        .collect();
+    let wanted: Vec<Wanted> =
+        people.iter().filter_map(|(id, c)| wanted(*id, c, &reswab, now, due, changed.contains(id))).collect();
     let looked_at: Vec<Uuid> = people.iter().map(|(id, _)| id.0).collect();
     let person: Vec<Uuid> = wanted.iter().map(|w| w.person).collect();
     let cause: Vec<String> = wanted.iter().map(|w| w.cause.to_owned()).collect();

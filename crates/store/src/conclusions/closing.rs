@@ -127,12 +127,7 @@ async fn open_tubes(tx: &mut Tx, round: &Round) -> Result<Vec<OpenTubes>> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| OpenTubes {
-            unit: UnitId(r.unit),
-            unit_name: r.unit_name,
-            stands: r.stands,
-            tubes: r.tubes,
-        })
+        .map(|r| OpenTubes { unit: UnitId(r.unit), unit_name: r.unit_name, stands: r.stands, tubes: r.tubes })
         .collect())
 }
 

@@ -39,8 +39,7 @@ pub async fn gather(tx: &mut Tx, round: &Round, seeds: &Seeds) -> Result<Gathere
     people.extend(inner.iter().map(|(_, person)| *person));
     let mut outer_places = places.clone();
     outer_places.extend(places_of(tx, round, &people).await?);
-    let members =
-        if outer_places == places { inner } else { members_of(tx, round, &outer_places).await? };
+    let members = if outer_places == places { inner } else { members_of(tx, round, &outer_places).await? };
     let mut outer_people = people.clone();
     outer_people.extend(members.iter().map(|(_, person)| *person));
 
@@ -298,11 +297,7 @@ async fn load_names(tx: &mut Tx, round: &Round, ids: &BTreeSet<SpecimenId>) -> R
     ))
 }
 
-async fn load_schemes(
-    tx: &mut Tx,
-    round: &Round,
-    ids: &BTreeSet<SpecimenId>,
-) -> Result<Vec<SchemeFacts>> {
+async fn load_schemes(tx: &mut Tx, round: &Round, ids: &BTreeSet<SpecimenId>) -> Result<Vec<SchemeFacts>> {
     let rows = sqlx::query!(
         r#"select c.id, c.algorithm, c.design, c.material, array_agg(s.specimen order by s.position) as "specimens!"
            from scheme c join scheme_specimen s on (s.province, s.round, s.scheme) = (c.province, c.round, c.id)
@@ -422,7 +417,10 @@ async fn load_judgements(tx: &mut Tx, round: &Round, schemes: &[SchemeFacts]) ->
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| Judgement { scheme: SchemeId(r.scheme), test: usize::try_from(r.test).unwrap_or(usize::MAX) })
+        .map(|r| Judgement {
+            scheme: SchemeId(r.scheme),
+            test: usize::try_from(r.test).unwrap_or(usize::MAX),
+        })
         .collect())
 }
 

@@ -123,7 +123,8 @@ pub(crate) async fn enqueue(tx: &mut Tx, round: &Round, events: &[&Event]) -> Re
     }];
     if events.iter().any(|e| e.kind() == "cassette_read") {
         // The longest window of the assays in force, so that one job finds all of them closed.
-        let window_s = sqlx::query_scalar!("select max(read_until_s) from assay").fetch_one(tx.conn()).await?;
+        let window_s =
+            sqlx::query_scalar!("select max(read_until_s) from assay").fetch_one(tx.conn()).await?;
         jobs.push(NewJob {
             kind: crate::lab::cassettes::JOB,
             unique_key: first.id.to_string(),

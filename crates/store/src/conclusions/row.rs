@@ -172,7 +172,8 @@ impl ConclusionRow {
     }
 
     fn outcome(&self) -> Result<Outcome> {
-        let missing = || StoreError::Inconsistent(format!("a conclusion `{}` lacks its columns", self.outcome));
+        let missing =
+            || StoreError::Inconsistent(format!("a conclusion `{}` lacks its columns", self.outcome));
         let evidence = || -> Option<Evidence> {
             Some(Evidence {
                 specimen: SpecimenId(self.specimen?),
@@ -188,11 +189,7 @@ impl ConclusionRow {
         let by = || -> Result<Answer> {
             let answer = (self.specimen, self.release, self.assay);
             let (Some(specimen), Some(release), Some(assay)) = answer else { return Err(missing()) };
-            Ok(Answer {
-                specimen: SpecimenId(specimen),
-                release: ReleaseId(release),
-                assay: AssayId(assay),
-            })
+            Ok(Answer { specimen: SpecimenId(specimen), release: ReleaseId(release), assay: AssayId(assay) })
         };
         let specimen = || self.specimen.map(SpecimenId).ok_or_else(missing);
         Ok(match self.outcome.parse::<OutcomeKind>().map_err(StoreError::Inconsistent)? {

@@ -70,10 +70,7 @@ struct Known {
     newest: Option<ConclusionRow>,
 }
 
-fn changed_people(
-    heads: &BTreeMap<Uuid, Known>,
-    people: &[(PersonId, Conclusion)],
-) -> Result<Vec<Change>> {
+fn changed_people(heads: &BTreeMap<Uuid, Known>, people: &[(PersonId, Conclusion)]) -> Result<Vec<Change>> {
     let mut before = BTreeMap::new();
     let mut derived = Vec::with_capacity(people.len());
     for (id, conclusion) in people {

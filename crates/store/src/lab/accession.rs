@@ -190,9 +190,14 @@ async fn keep_photo(tx: &mut Tx, bytes: &[u8]) -> Result<Uuid> {
     let id = tx.world.id::<SpecimenId>().0;
     let now = tx.world.now();
     let sealed = tx.keys.seal_bytes(ACCESSION_PHOTO, id.as_bytes(), bytes);
-    sqlx::query!("insert into accession_photo (id, sealed, at) values ($1, $2, $3)", id, sealed, now.to_sqlx() as _)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "insert into accession_photo (id, sealed, at) values ($1, $2, $3)",
+        id,
+        sealed,
+        now.to_sqlx() as _
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(id)
 }
 

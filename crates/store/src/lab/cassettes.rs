@@ -154,12 +154,7 @@ async fn sessions(tx: &mut Tx, round: &Round, due: &[Due]) -> Result<BTreeMap<St
     Ok(found)
 }
 
-async fn write(
-    tx: &mut Tx,
-    round: &Round,
-    due: &[Due],
-    sessions: &BTreeMap<String, RunId>,
-) -> Result<()> {
+async fn write(tx: &mut Tx, round: &Round, due: &[Due], sessions: &BTreeMap<String, RunId>) -> Result<()> {
     let id: Vec<Uuid> = due.iter().map(|d| d.id).collect();
     let specimen: Vec<Uuid> = due.iter().map(|d| d.specimen).collect();
     let mut run = Vec::with_capacity(due.len());

@@ -73,11 +73,7 @@ pub async fn laboratories(tx: &mut Tx, areas: &[UnitId]) -> Result<Vec<Laborator
 /// # Errors
 /// `NotFound` when it lies in none of the areas.
 pub async fn laboratory(tx: &mut Tx, id: LaboratoryId, areas: &[UnitId]) -> Result<Laboratory> {
-    laboratories(tx, areas)
-        .await?
-        .into_iter()
-        .find(|l| l.id == id)
-        .ok_or(StoreError::NotFound("laboratory"))
+    laboratories(tx, areas).await?.into_iter().find(|l| l.id == id).ok_or(StoreError::NotFound("laboratory"))
 }
 
 /// Enters a laboratory.

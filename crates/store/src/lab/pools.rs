@@ -6,7 +6,9 @@ use super::rules;
 use crate::campaign::Round;
 use crate::{Result, StoreError, Tx};
 use greenfort_domain::lab::{Candidate, Remark, check_pool};
-use greenfort_kernel::{AccountId, HouseholdId, LaboratoryId, PersonId, RoundId, SchemeId, SpecimenId, UnitId};
+use greenfort_kernel::{
+    AccountId, HouseholdId, LaboratoryId, PersonId, RoundId, SchemeId, SpecimenId, UnitId,
+};
 use greenfort_pooling::decode::{Material, Scheme};
 use greenfort_pooling::{Algorithm, Array, Design, Hierarchy};
 use jiff_sqlx::ToSqlx as _;

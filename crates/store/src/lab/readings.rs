@@ -5,7 +5,8 @@ use super::runs::{RunRow, assay, control_kind};
 use crate::conclusions::reading;
 use crate::{Result, StoreError, Tx};
 use greenfort_domain::lab::{
-    Anomaly, Assay, ControlKind, ControlResult, Ct, Plate, RunVerdict, SampleWell, Signal, Well, anomalies, judge_run,
+    Anomaly, Assay, ControlKind, ControlResult, Ct, Plate, RunVerdict, SampleWell, Signal, Well, anomalies,
+    judge_run,
 };
 use greenfort_kernel::{AccountId, ReactionId, ReleaseId, RoundId, SchemeId};
 use greenfort_pooling::decode::Reading;
@@ -247,7 +248,9 @@ pub async fn enter(
 ) -> Result<std::result::Result<usize, Vec<Untaken>>> {
     let mut untaken: Vec<Untaken> = wells
         .keys()
-        .filter(|w| !sheet.samples.iter().any(|s| s.well == **w) && !sheet.controls.iter().any(|c| c.well == **w))
+        .filter(|w| {
+            !sheet.samples.iter().any(|s| s.well == **w) && !sheet.controls.iter().any(|c| c.well == **w)
+        })
         .map(|w| Untaken::NoSuchWell(w.clone()))
         .collect();
     let unread_samples = sheet.samples.iter().filter(|s| s.newest.is_none()).map(|s| &s.well);

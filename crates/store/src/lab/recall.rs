@@ -5,7 +5,9 @@ use crate::campaign;
 use crate::conclusions::{self, Concluded, Seeds};
 use crate::{Result, StoreError, Tx};
 use greenfort_domain::conclusions::{Finding, Suspicion};
-use greenfort_kernel::{AccountId, LotId, ReactionId, RecallId, RoundId, RunId, SchemeId, SpecimenId, UnitId};
+use greenfort_kernel::{
+    AccountId, LotId, ReactionId, RecallId, RoundId, RunId, SchemeId, SpecimenId, UnitId,
+};
 use jiff_sqlx::ToSqlx as _;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -14,7 +16,10 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The readings of a reaction up to the newest released one; a later one stands again.
-    Reading { round: RoundId, reaction: ReactionId },
+    Reading {
+        round: RoundId,
+        reaction: ReactionId,
+    },
     Run(RunId),
     /// Every run the lot was used in, those that arrive later too.
     Lot(LotId),
@@ -80,9 +85,13 @@ pub async fn recall(
     .execute(tx.conn())
     .await?;
     if let Scope::Lot(lot) = scope {
-        sqlx::query!("update lot set blocked_at = coalesce(blocked_at, $2) where id = $1", lot.0, now.to_sqlx() as _)
-            .execute(tx.conn())
-            .await?;
+        sqlx::query!(
+            "update lot set blocked_at = coalesce(blocked_at, $2) where id = $1",
+            lot.0,
+            now.to_sqlx() as _
+        )
+        .execute(tx.conn())
+        .await?;
     }
     let mut total = Concluded::default();
     for (round, specimens) in concerned.specimens {

@@ -96,9 +96,10 @@ fn readers(sheet: &Sheet, open: &[&Sample]) -> Vec<AccountId> {
 }
 
 async fn rounds_of(tx: &mut Tx, run: RunId) -> Result<Vec<RoundId>> {
-    let rounds = sqlx::query_scalar!("select distinct round from reaction where run = $1 order by round", run.0)
-        .fetch_all(tx.conn())
-        .await?;
+    let rounds =
+        sqlx::query_scalar!("select distinct round from reaction where run = $1 order by round", run.0)
+            .fetch_all(tx.conn())
+            .await?;
     Ok(rounds.into_iter().map(RoundId).collect())
 }
 

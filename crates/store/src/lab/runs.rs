@@ -5,7 +5,9 @@ use super::accession::listed;
 use super::pools::{self, NewScheme};
 use crate::campaign;
 use crate::{Result, StoreError, Tx};
-use greenfort_domain::lab::{Assay, ControlKind, ControlRule, Ct, Grey, GreyRule, InternalControl, Plate, Target, Well};
+use greenfort_domain::lab::{
+    Assay, ControlKind, ControlRule, Ct, Grey, GreyRule, InternalControl, Plate, Target, Well,
+};
 use greenfort_kernel::{AccountId, AssayId, LaboratoryId, LotId, Method, RoundId, RunId, UnitId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -43,7 +45,11 @@ pub enum Misfit {
     NotReceived(Well, String),
     /// It is not to be run now: read already, or in another run.
     NotDue(Well, String),
-    MissingControl { kind: ControlKind, wanted: u8, found: u8 },
+    MissingControl {
+        kind: ControlKind,
+        wanted: u8,
+        found: u8,
+    },
     NoSample,
 }
 
@@ -98,7 +104,11 @@ pub async fn assay(tx: &mut Tx, id: AssayId) -> Result<Assay> {
         (Some(from), Some(to)) => Some(Grey {
             from: ct(f64::from(from), "grey_from")?,
             to: ct(f64::from(to), "grey_until")?,
-            rule: if row.grey_rule == "positive" { GreyRule::CountsWithOthers } else { GreyRule::Inconclusive },
+            rule: if row.grey_rule == "positive" {
+                GreyRule::CountsWithOthers
+            } else {
+                GreyRule::Inconclusive
+            },
         }),
         _ => None,
     };
@@ -186,9 +196,13 @@ pub async fn start(
     .execute(tx.conn())
     .await?;
     let lots: Vec<Uuid> = new.lots.iter().map(|l| l.0).collect();
-    sqlx::query!("insert into run_lot (run, lot) select distinct $1::uuid, l from unnest($2::uuid[]) l", id.0, &lots)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "insert into run_lot (run, lot) select distinct $1::uuid, l from unnest($2::uuid[]) l",
+        id.0,
+        &lots
+    )
+    .execute(tx.conn())
+    .await?;
     write_wells(tx, laboratory, id, new, &reactions).await?;
     Ok(Ok(id))
 }

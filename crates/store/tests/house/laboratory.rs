@@ -90,7 +90,9 @@ impl World {
                     donors[0]
                 );
                 for member in members.iter().filter(|m| !donors.contains(m)) {
-                    sql += &format!("insert into represented_member values (1, '{round}', '{stands}', '{member}', 1);");
+                    sql += &format!(
+                        "insert into represented_member values (1, '{round}', '{stands}', '{member}', 1);"
+                    );
                 }
             }
             db.execute(&sql).await;
@@ -107,7 +109,8 @@ impl World {
     }
 
     fn dice(&mut self, sides: usize) -> usize {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.state =
+            self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.state >> 33).unwrap() % sides
     }
 
@@ -155,8 +158,7 @@ impl World {
 
     /// Runs everything that is due, and now and then corrects an old run.
     async fn run(&mut self) {
-        let cts: Vec<&str> =
-            (0..24).map(|_| ["-", "-", "-", "30", "-"][self.dice(5)]).collect();
+        let cts: Vec<&str> = (0..24).map(|_| ["-", "-", "-", "30", "-"][self.dice(5)]).collect();
         let old = (self.dice(4) == 0).then(|| self.runs.last().copied()).flatten();
         let (app, lab, technician, lead, lot) = (&self.app, &self.lab, self.technician, self.lead, self.lot);
         let done = tx!(app, "run", Scope::area([UnitId(1)]), |tx| -> Result<Option<RunId>> {
@@ -164,9 +166,16 @@ impl World {
                 Some(run) => run,
                 None => {
                     let due = lab::board::due(tx, lab).await?;
-                    let mut wells: Vec<_> =
-                        Plate::Wells96.wells().zip(due).map(|(w, p)| (w, Content::Label(p.label))).take(20).collect();
-                    wells.push(("H11".parse().unwrap(), Content::Control(control_kind("no_template").unwrap())));
+                    let mut wells: Vec<_> = Plate::Wells96
+                        .wells()
+                        .zip(due)
+                        .map(|(w, p)| (w, Content::Label(p.label)))
+                        .take(20)
+                        .collect();
+                    wells.push((
+                        "H11".parse().unwrap(),
+                        Content::Control(control_kind("no_template").unwrap()),
+                    ));
                     wells.push(("H12".parse().unwrap(), Content::Control(control_kind("positive").unwrap())));
                     let new = NewRun {
                         assay: PCR.parse::<AssayId>().unwrap(),
@@ -210,10 +219,12 @@ impl World {
             return;
         }
         let at = self.dice(self.runs.len());
-        let what = if self.dice(6) == 0 { recall::Scope::Lot(self.lot) } else { recall::Scope::Run(self.runs[at]) };
+        let what =
+            if self.dice(6) == 0 { recall::Scope::Lot(self.lot) } else { recall::Scope::Run(self.runs[at]) };
         let (app, lead) = (&self.app, self.lead);
-        tx!(app, "recall", Scope::area([UnitId(1)]), |tx| recall::recall(tx, UnitId(1), what, "x", lead).await)
-            .unwrap();
+        tx!(app, "recall", Scope::area([UnitId(1)]), |tx| recall::recall(tx, UnitId(1), what, "x", lead)
+            .await)
+        .unwrap();
     }
 
     /// A derivation of the whole round finds nothing to write, and the figures are those of the heads.
@@ -251,10 +262,11 @@ async fn whatever_happens_step_by_step_is_what_the_whole_round_says() {
             world.step().await;
             world.check(step).await;
         }
-        let said: Vec<String> = sqlx::query_scalar("select distinct outcome from conclusion where person is not null")
-            .fetch_all(&mut world.db.owner().await)
-            .await
-            .unwrap();
+        let said: Vec<String> =
+            sqlx::query_scalar("select distinct outcome from conclusion where person is not null")
+                .fetch_all(&mut world.db.owner().await)
+                .await
+                .unwrap();
         // A walk that never met a positive or a represented negative proves little.
         assert!(said.len() >= 5, "{said:?}");
     }

@@ -123,7 +123,10 @@ pub async fn show_board(
                     due_at: p.due_at,
                 })
                 .collect(),
-            parked_tubes: parked.into_iter().map(|(barcode, due_at)| ParkedTube { barcode, due_at }).collect(),
+            parked_tubes: parked
+                .into_iter()
+                .map(|(barcode, due_at)| ParkedTube { barcode, due_at })
+                .collect(),
             runs: runs.into_iter().map(RunItem::from).collect(),
         })
     })?;

@@ -83,7 +83,12 @@ impl Closing {
             open_tubes: record
                 .open_tubes
                 .into_iter()
-                .map(|t| OpenTubes { unit_id: t.unit, unit_name: t.unit_name, stands: t.stands, tubes: t.tubes })
+                .map(|t| OpenTubes {
+                    unit_id: t.unit,
+                    unit_name: t.unit_name,
+                    stands: t.stands,
+                    tubes: t.tubes,
+                })
                 .collect(),
             closed_at,
             sha256,

@@ -46,7 +46,10 @@ pub struct Laboratories {
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub async fn list_laboratories(State(app): State<App>, caller: Caller) -> Result<Json<Laboratories>, Refusal> {
+pub async fn list_laboratories(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Laboratories>, Refusal> {
     let areas = caller.area(Permission::SeeLaboratory)?;
     let rows = tx!(app.db, "list_laboratories", Scope::nobody(), |tx| lab::laboratories(tx, &areas).await)?;
     let items = rows
@@ -104,7 +107,10 @@ pub async fn create_laboratory(
         return Err(Problem::field(
             "name",
             "required",
-            text("Ghi tên phòng xét nghiệm, tối đa 200 ký tự.", "Write the name of the laboratory, at most 200 characters."),
+            text(
+                "Ghi tên phòng xét nghiệm, tối đa 200 ký tự.",
+                "Write the name of the laboratory, at most 200 characters.",
+            ),
         )
         .into());
     }

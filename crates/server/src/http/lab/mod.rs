@@ -81,7 +81,11 @@ async fn run_of(
     let run = tx!(app.db, "find_run", Scope::nobody(), |tx| -> Result<RunRow, Refusal> {
         let run = lab::runs::find(tx, id).await?;
         let inside = unit_ref::inside(tx, &[run.unit], &areas).await?;
-        if areas.iter().any(|a| inside.holds(run.unit, *a)) { Ok(run) } else { Err(Problem::not_found().into()) }
+        if areas.iter().any(|a| inside.holds(run.unit, *a)) {
+            Ok(run)
+        } else {
+            Err(Problem::not_found().into())
+        }
     })?;
     let scope = Scope::area([run.province]);
     Ok((run, scope))

@@ -139,7 +139,11 @@ fn together(design: &Design) -> usize {
 
 fn design_of(given: &NewPool, tubes: usize) -> Result<(Algorithm, Design), Box<Problem>> {
     let wrong = |field: &'static str, why: String| {
-        Problem::field(field, "design", text(format!("Cách gộp không dùng được: {why}."), format!("This design does not work: {why}.")))
+        Problem::field(
+            field,
+            "design",
+            text(format!("Cách gộp không dùng được: {why}."), format!("This design does not work: {why}.")),
+        )
     };
     if tubes == 0 || tubes > MOST_TUBES {
         return Err(Problem::field(
@@ -153,7 +157,9 @@ fn design_of(given: &NewPool, tubes: usize) -> Result<(Algorithm, Design), Box<P
     let design = match given.design.as_deref().map(str::trim).filter(|d| !d.is_empty()) {
         None if algorithm.is_array() => return Err(wrong("design", "8x12".into())),
         None => Design::dorfman(tubes),
-        Some(text) if algorithm.is_array() => Array::parse(text, algorithm == Algorithm::A2M).map(Design::Array),
+        Some(text) if algorithm.is_array() => {
+            Array::parse(text, algorithm == Algorithm::A2M).map(Design::Array)
+        }
         Some(text) => Hierarchy::parse(text).map(Design::Hierarchy),
     }
     .map_err(|e| wrong("design", e.to_string()))?;

@@ -63,8 +63,7 @@ pub async fn enter_readings(
 ) -> Result<Json<ReadingsTaken>, Refusal> {
     let (row, scope) = run_of(&app, &caller, Permission::WorkInLaboratory, id).await?;
     let wells = read(&given)?;
-    let new =
-        tx!(app.db, "enter_readings", scope, |tx| enter(tx, &caller, row.clone(), &wells, None).await)?;
+    let new = tx!(app.db, "enter_readings", scope, |tx| enter(tx, &caller, row.clone(), &wells, None).await)?;
     Ok(Json(ReadingsTaken { new }))
 }
 
@@ -144,7 +143,10 @@ fn read(given: &TypedWells) -> Result<BTreeMap<String, Cts>, Box<Problem>> {
                 }),
             }
         }
-        let name = typed.well.parse().map_or_else(|_| typed.well.clone(), |w: greenfort_domain::lab::Well| w.to_string());
+        let name = typed
+            .well
+            .parse()
+            .map_or_else(|_| typed.well.clone(), |w: greenfort_domain::lab::Well| w.to_string());
         wells.insert(name, cts);
     }
     if errors.is_empty() { Ok(wells) } else { Err(Problem::invalid(errors)) }

@@ -174,7 +174,12 @@ fn read(given: &NewPlate) -> Result<NewRun, Box<Problem>> {
     };
     let plate = Plate::of_size(given.plate);
     if plate.is_none() {
-        wrong("plate".into(), "plate", "Đĩa có 96 hoặc 384 giếng.".into(), "A plate has 96 or 384 wells.".into());
+        wrong(
+            "plate".into(),
+            "plate",
+            "Đĩa có 96 hoặc 384 giếng.".into(),
+            "A plate has 96 or 384 wells.".into(),
+        );
     }
     let name = given.name.trim();
     if name.is_empty() || name.chars().count() > 100 {
@@ -186,7 +191,12 @@ fn read(given: &NewPlate) -> Result<NewRun, Box<Problem>> {
         let well: Well = match planned.well.parse() {
             Ok(well) => well,
             Err(error) => {
-                wrong(field, "well", format!("`{}` không phải là giếng, ví dụ A1.", planned.well), format!("{error}."));
+                wrong(
+                    field,
+                    "well",
+                    format!("`{}` không phải là giếng, ví dụ A1.", planned.well),
+                    format!("{error}."),
+                );
                 continue;
             }
         };

@@ -110,8 +110,7 @@ pub async fn scan_tubes(
         .into());
     }
     let photo = given.photo.as_deref().map(photo).transpose()?;
-    let rejection =
-        given.reject.map(|reason| Rejection { reason: reason.as_str(), photo: photo.as_deref() });
+    let rejection = given.reject.map(|reason| Rejection { reason: reason.as_str(), photo: photo.as_deref() });
     let tubes = tx!(app.db, "scan_tubes", scope, |tx| -> Result<_, Refusal> {
         let tubes = accession::scan(tx, &lab, &barcodes, rejection, caller.account).await?;
         let detail = json!({ "tubes": tubes.len(), "reject": given.reject });

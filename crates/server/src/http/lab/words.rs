@@ -2,7 +2,9 @@
 
 use crate::http::problem::{FieldError, Problem, Text, text};
 use axum::http::StatusCode;
-use greenfort_domain::lab::{ControlKind, Guard, Refusal as ReleaseRefusal, RunFault, SheetError, SheetProblem};
+use greenfort_domain::lab::{
+    ControlKind, Guard, Refusal as ReleaseRefusal, RunFault, SheetError, SheetProblem,
+};
 use greenfort_store::lab::readings::Untaken;
 use greenfort_store::lab::release::Held;
 use greenfort_store::lab::runs::Misfit;
@@ -25,7 +27,10 @@ pub fn misfit(misfit: &Misfit) -> FieldError {
         Misfit::OffPlate(well) => at(
             well,
             "off-plate",
-            text(format!("Giếng {well} không có trên đĩa này."), format!("Well {well} is not on this plate.")),
+            text(
+                format!("Giếng {well} không có trên đĩa này."),
+                format!("Well {well} is not on this plate."),
+            ),
         ),
         Misfit::WellTwice(well) => at(
             well,
@@ -35,7 +40,10 @@ pub fn misfit(misfit: &Misfit) -> FieldError {
         Misfit::LabelTwice(well, label) => at(
             well,
             "label-twice",
-            text(format!("Giếng {well}: {label} đã ở giếng khác."), format!("Well {well}: {label} stands in another well too.")),
+            text(
+                format!("Giếng {well}: {label} đã ở giếng khác."),
+                format!("Well {well}: {label} stands in another well too."),
+            ),
         ),
         Misfit::Unknown(well, label) => at(
             well,
@@ -49,16 +57,24 @@ pub fn misfit(misfit: &Misfit) -> FieldError {
             well,
             "not-received",
             text(
-                format!("Giếng {well}: ống {label} chưa được nhận ở đây, hoặc đã bị từ chối. Quét nhận trước."),
-                format!("Well {well}: tube {label} was not received here, or was rejected. Receive it first."),
+                format!(
+                    "Giếng {well}: ống {label} chưa được nhận ở đây, hoặc đã bị từ chối. Quét nhận trước."
+                ),
+                format!(
+                    "Well {well}: tube {label} was not received here, or was rejected. Receive it first."
+                ),
             ),
         ),
         Misfit::NotDue(well, label) => at(
             well,
             "not-due",
             text(
-                format!("Giếng {well}: {label} không cần chạy lúc này: đang ở mẻ khác, đã có kết quả, hoặc đang nằm trong mẫu gộp."),
-                format!("Well {well}: {label} is not to be run now: it is in another run, has its result, or waits in a pool."),
+                format!(
+                    "Giếng {well}: {label} không cần chạy lúc này: đang ở mẻ khác, đã có kết quả, hoặc đang nằm trong mẫu gộp."
+                ),
+                format!(
+                    "Well {well}: {label} is not to be run now: it is in another run, has its result, or waits in a pool."
+                ),
             ),
         ),
         Misfit::MissingControl { kind, wanted, found } => {
@@ -109,15 +125,21 @@ pub fn untaken(untaken: &Untaken) -> Vec<FieldError> {
 /// A line of a result file that does not fit.
 pub fn sheet(problem: &SheetProblem) -> FieldError {
     let place = match (problem.line, problem.well) {
-        (Some(line), Some(well)) => (format!("Dòng {line}, giếng {well}: "), format!("Line {line}, well {well}: ")),
+        (Some(line), Some(well)) => {
+            (format!("Dòng {line}, giếng {well}: "), format!("Line {line}, well {well}: "))
+        }
         (Some(line), None) => (format!("Dòng {line}: "), format!("Line {line}: ")),
         (None, Some(well)) => (format!("Giếng {well}: "), format!("Well {well}: ")),
         (None, None) => (String::new(), String::new()),
     };
     let field = problem.well.map_or_else(|| "file".to_owned(), |well| format!("wells[{well}]"));
     let vi = match &problem.error {
-        SheetError::NotText => "Tệp không phải văn bản. Xuất kết quả ra CSV hoặc văn bản cách tab.".to_owned(),
-        SheetError::NoHead(heads) => format!("Không thấy dòng tiêu đề {heads}. Chọn đúng máy đã ghi tệp này."),
+        SheetError::NotText => {
+            "Tệp không phải văn bản. Xuất kết quả ra CSV hoặc văn bản cách tab.".to_owned()
+        }
+        SheetError::NoHead(heads) => {
+            format!("Không thấy dòng tiêu đề {heads}. Chọn đúng máy đã ghi tệp này.")
+        }
         SheetError::NoResult => "Bảng có tiêu đề mà không có kết quả nào.".to_owned(),
         SheetError::Cell(why) => format!("Ô này không đọc được ({why})."),
         SheetError::Twice { target } => format!("{target} của giếng này ghi hai lần trong tệp."),
@@ -143,7 +165,10 @@ pub fn fault(fault: &RunFault) -> Text {
             format!("Bộ xét nghiệm cần {wanted} giếng {}, mẻ có {found}.", control(*kind).vi)
         }
         RunFault::Rose { well, kind, target, ct } => {
-            format!("Giếng {well}: {target} lên ở Ct {ct} trong {}, nơi không được lên gì.", control(*kind).vi)
+            format!(
+                "Giếng {well}: {target} lên ở Ct {ct} trong {}, nơi không được lên gì.",
+                control(*kind).vi
+            )
         }
         RunFault::DidNotRise { well, kind, target } => {
             format!("Giếng {well}: {target} không lên trong {}.", control(*kind).vi)
@@ -157,9 +182,10 @@ pub fn fault(fault: &RunFault) -> Text {
 
 pub fn guard(guard: Guard) -> Text {
     match guard {
-        Guard::OverValidated => {
-            text("Nhiều ống hơn cỡ gộp mà bộ xét nghiệm cho phép.", "More tubes than the kit is validated for.")
-        }
+        Guard::OverValidated => text(
+            "Nhiều ống hơn cỡ gộp mà bộ xét nghiệm cho phép.",
+            "More tubes than the kit is validated for.",
+        ),
         Guard::OverPlanned => text("Nhiều ống hơn cỡ gộp đã định.", "More tubes than the planned pool size."),
         Guard::SameTubeTwice => text("Quét cùng một ống hai lần.", "The same tube was scanned twice."),
         Guard::NotReceived => text("Ống chưa được nhận ở đây.", "The tube was not received here."),
@@ -169,7 +195,9 @@ pub fn guard(guard: Guard) -> Text {
             text("Một người cho hai ống trong mẫu gộp này.", "One person gave two tubes of this pool.")
         }
         Guard::WrongRound => text("Ống thuộc vòng khác.", "The tube is of another round."),
-        Guard::ExpiredLot => text("Lô môi trường hoặc que đã hết hạn.", "Its lot of medium or swabs has expired."),
+        Guard::ExpiredLot => {
+            text("Lô môi trường hoặc que đã hết hạn.", "Its lot of medium or swabs has expired.")
+        }
         Guard::HouseholdSplit => {
             text("Hộ này có ống ở mẫu gộp khác.", "This household has a tube in another pool.")
         }
@@ -181,9 +209,15 @@ pub fn held(held: &Held) -> Box<Problem> {
     let (code, detail) = match held {
         Held::Incomplete => (
             "incomplete",
-            text("Còn giếng chưa có kết quả. Nhập đủ cả đĩa rồi duyệt.", "Some wells have no result. Enter the whole plate, then release."),
+            text(
+                "Còn giếng chưa có kết quả. Nhập đủ cả đĩa rồi duyệt.",
+                "Some wells have no result. Enter the whole plate, then release.",
+            ),
         ),
-        Held::GivenUp => ("given-up", text("Mẻ này đã bỏ. Mở mẻ chạy lại.", "This run was given up. Open the run that repeats it.")),
+        Held::GivenUp => (
+            "given-up",
+            text("Mẻ này đã bỏ. Mở mẻ chạy lại.", "This run was given up. Open the run that repeats it."),
+        ),
         Held::Policy(refusal) => policy(refusal),
     };
     Problem::new(StatusCode::CONFLICT, code, text("Chưa duyệt được", "Not released"), detail)
@@ -191,7 +225,9 @@ pub fn held(held: &Held) -> Box<Problem> {
 
 fn policy(refusal: &ReleaseRefusal) -> (&'static str, Text) {
     match refusal {
-        ReleaseRefusal::Empty => ("nothing-to-release", text("Không còn kết quả nào chờ duyệt.", "No reading waits for release.")),
+        ReleaseRefusal::Empty => {
+            ("nothing-to-release", text("Không còn kết quả nào chờ duyệt.", "No reading waits for release."))
+        }
         ReleaseRefusal::RunInvalid => (
             "run-invalid",
             text(
@@ -215,15 +251,24 @@ fn policy(refusal: &ReleaseRefusal) -> (&'static str, Text) {
         ),
         ReleaseRefusal::WindowOpen => (
             "window-open",
-            text("Chưa hết thời gian đọc của test nhanh.", "The reading window of a cassette has not closed yet."),
+            text(
+                "Chưa hết thời gian đọc của test nhanh.",
+                "The reading window of a cassette has not closed yet.",
+            ),
         ),
         ReleaseRefusal::Anomalies(n) => (
             "anomalies",
-            text(format!("Có {n} điều bất thường cần người xem."), format!("{n} anomalies have to be looked at by a person.")),
+            text(
+                format!("Có {n} điều bất thường cần người xem."),
+                format!("{n} anomalies have to be looked at by a person."),
+            ),
         ),
         ReleaseRefusal::NoRule => (
             "no-rule",
-            text("Không có quy định duyệt nào cho kết quả này.", "No rule of the release policy covers these readings."),
+            text(
+                "Không có quy định duyệt nào cho kết quả này.",
+                "No rule of the release policy covers these readings.",
+            ),
         ),
     }
 }

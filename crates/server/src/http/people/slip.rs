@@ -41,7 +41,8 @@ pub async fn print_slip(
         let entries = history::of_person(tx, id).await?;
         let entry = entries.iter().find(|e| e.current && printable(&e.outcome).is_some());
         let entry = entry.ok_or_else(nothing)?;
-        audited(tx, &caller, "results.print", id, person.unit, serde_json::json!({ "round": entry.round })).await?;
+        audited(tx, &caller, "results.print", id, person.unit, serde_json::json!({ "round": entry.round }))
+            .await?;
         slip_of(&person, entry, now).ok_or_else(|| nothing().into())
     })?;
     let hotline = app.config.hotline.clone();
@@ -93,7 +94,10 @@ fn basis(entry: &Entry) -> (&'static str, &'static str) {
 fn slip_of(person: &people::PersonLine, entry: &Entry, now: Timestamp) -> Option<Slip> {
     let rapid = entry.method.as_deref() == Some("rapid_antigen");
     Some(Slip {
-        laboratory: entry.laboratory.clone().unwrap_or_else(|| "Điểm xét nghiệm nhanh / Rapid test site".into()),
+        laboratory: entry
+            .laboratory
+            .clone()
+            .unwrap_or_else(|| "Điểm xét nghiệm nhanh / Rapid test site".into()),
         name: person.secret.name.clone(),
         birth_year: person.birth_year.to_string(),
         sex: if person.sex == "female" { ("Nữ", "Female") } else { ("Nam", "Male") },
@@ -102,7 +106,11 @@ fn slip_of(person: &people::PersonLine, entry: &Entry, now: Timestamp) -> Option
         sampled_at: local(entry.swabbed_at?),
         released_at: local(entry.released_at?),
         kit: entry.kit.clone().unwrap_or_default(),
-        method: if rapid { ("Test nhanh kháng nguyên", "Rapid antigen test") } else { ("RT-PCR", "RT-PCR") },
+        method: if rapid {
+            ("Test nhanh kháng nguyên", "Rapid antigen test")
+        } else {
+            ("RT-PCR", "RT-PCR")
+        },
         result: printable(&entry.outcome)?,
         basis: basis(entry),
         printed_at: local(now),
