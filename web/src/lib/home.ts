@@ -1,53 +1,24 @@
 import type { Role, Session } from './api/types';
 
-/** The door each role uses, and the one thing it does first. Without `action` that room is not built yet, and the page says so. */
-export interface RoleHome {
-	path: '/citizen' | '/sampling' | '/checkpoint' | '/home' | '/board';
-	words:
-		| 'citizen'
-		| 'organisation'
-		| 'sampling'
-		| 'siteLead'
-		| 'community'
-		| 'courier'
-		| 'laboratory'
-		| 'recall'
-		| 'checkpoint'
-		| 'station'
-		| 'figures'
-		| 'administrator'
-		| 'auditor';
-	action?: string;
-}
-
-const home = (path: RoleHome['path'], words: RoleHome['words'], action?: string): RoleHome => ({ path, words, action });
-
-export const HOMES: Record<Role, RoleHome> = {
-	citizen: home('/citizen', 'citizen'),
-	household_head: home('/citizen', 'citizen'),
-	organisation_manager: home('/citizen', 'organisation'),
-	community_team: home('/sampling', 'community', '/people'),
-	sampler: home('/sampling', 'sampling', '/sampling/shift'),
-	site_lead: home('/sampling', 'siteLead', '/accounts/temporary'),
-	courier: home('/sampling', 'courier'),
-	lab_technician: home('/home', 'laboratory'),
-	lab_lead: home('/home', 'laboratory'),
-	outside_lab: home('/home', 'laboratory'),
-	commune_station: home('/home', 'station', '/people'),
-	recall_team: home('/sampling', 'recall'),
-	checkpoint_officer: home('/checkpoint', 'checkpoint'),
-	district_officer: home('/home', 'station', '/people'),
-	province_officer: home('/home', 'figures', '/units'),
-	sector_viewer: home('/board', 'figures', '/units'),
-	leader: home('/board', 'figures', '/units'),
-	administrator: home('/home', 'administrator', '/accounts'),
-	auditor: home('/home', 'auditor', '/audit')
+/** The door each role uses; everybody else works in the office. What awaits them there stands in rooms.ts: a citizen downloads only this. */
+const DOORS: Partial<Record<Role, '/citizen' | '/sampling' | '/checkpoint' | '/board'>> = {
+	citizen: '/citizen',
+	household_head: '/citizen',
+	organisation_manager: '/citizen',
+	community_team: '/sampling',
+	sampler: '/sampling',
+	site_lead: '/sampling',
+	courier: '/sampling',
+	recall_team: '/sampling',
+	checkpoint_officer: '/checkpoint',
+	sector_viewer: '/board',
+	leader: '/board'
 };
 
 /** Where to go after signing in: the first grant decides; nobody without a grant sees a staff page. */
 export function homeOf(session: Session): string {
 	const first = session.grants[0];
-	if (first) return HOMES[first.role].path;
+	if (first) return DOORS[first.role] ?? '/home';
 	return session.account.kind === 'citizen' ? '/citizen' : '/home';
 }
 

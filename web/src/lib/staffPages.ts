@@ -6,11 +6,18 @@ const PLANNERS: Role[] = ['commune_station', 'district_officer', 'province_offic
 
 const EDITORS: Role[] = ['community_team', 'commune_station', 'district_officer', 'province_officer'];
 
+const LABORATORY: Role[] = ['lab_technician', 'lab_lead', 'site_lead', 'district_officer', 'province_officer', 'administrator'];
+
+const CALLERS: Role[] = ['recall_team', 'community_team', 'site_lead', 'commune_station', 'district_officer', 'province_officer'];
+
 /** Staff pages and who sees their link. The server decides on access; this only keeps dead ends out of the menu. */
-export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'households' | 'organisations' | 'groups' | 'vehicles' | 'restrictions' | 'duplicates' | 'requests' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'audit'; roles: Role[] | 'staff' }[] = [
+export const STAFF_PAGES: { path: string; word: 'home' | 'units' | 'people' | 'households' | 'organisations' | 'groups' | 'vehicles' | 'restrictions' | 'duplicates' | 'requests' | 'accounts' | 'temporary' | 'devices' | 'tokens' | 'planner' | 'laboratory' | 'recalls' | 'closing' | 'audit'; roles: Role[] | 'staff' }[] = [
 	{ path: '/units', word: 'units', roles: 'staff' },
 	{ path: '/people', word: 'people', roles: PEOPLE },
 	{ path: '/planner', word: 'planner', roles: PLANNERS },
+	{ path: '/laboratory', word: 'laboratory', roles: LABORATORY },
+	{ path: '/recalls', word: 'recalls', roles: CALLERS },
+	{ path: '/closing', word: 'closing', roles: PLANNERS },
 	{ path: '/households', word: 'households', roles: PEOPLE },
 	{ path: '/organisations', word: 'organisations', roles: PEOPLE },
 	{ path: '/groups', word: 'groups', roles: PEOPLE },

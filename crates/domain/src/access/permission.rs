@@ -28,6 +28,17 @@ pub enum Permission {
     Sample,
     /// Settle what phones reported that cannot be so, and hand in what a lost phone held.
     SettleIntake,
+    /// Boards, plates and lives of tubes; never a name.
+    SeeLaboratory,
+    /// Receive, pool, run and read.
+    WorkInLaboratory,
+    ReleaseResults,
+    /// Take results back, and clear discordant pools.
+    RecallResults,
+    /// Enter laboratories.
+    ManageLaboratories,
+    /// The list of people to be called and swabbed again.
+    RecallPeople,
 }
 
 impl Permission {
@@ -45,6 +56,12 @@ impl Permission {
         Self::PlanRounds,
         Self::Sample,
         Self::SettleIntake,
+        Self::SeeLaboratory,
+        Self::WorkInLaboratory,
+        Self::ReleaseResults,
+        Self::RecallResults,
+        Self::ManageLaboratories,
+        Self::RecallPeople,
     ];
 
     /// The word in the database and in the API: thing and verb, as scopes of tokens are written.
@@ -63,11 +80,17 @@ impl Permission {
             Self::PlanRounds => "rounds:write",
             Self::Sample => "samples:write",
             Self::SettleIntake => "samples:settle",
+            Self::SeeLaboratory => "laboratory:read",
+            Self::WorkInLaboratory => "laboratory:write",
+            Self::ReleaseResults => "results:write",
+            Self::RecallResults => "results:recall",
+            Self::ManageLaboratories => "laboratories:write",
+            Self::RecallPeople => "recalls:write",
         }
     }
 
-    /// True when a token for another program may carry it: nobody hands out accounts, takes swabs or carries lists
-    /// of people away through a program.
+    /// True when a token for another program may carry it: nobody hands out accounts, takes swabs, works in a laboratory,
+    /// releases results or carries lists of people away through a program.
     pub fn fits_a_token(self) -> bool {
         !matches!(
             self,
@@ -76,6 +99,11 @@ impl Permission {
                 | Self::ManageFieldStaff
                 | Self::Sample
                 | Self::SettleIntake
+                | Self::WorkInLaboratory
+                | Self::ReleaseResults
+                | Self::RecallResults
+                | Self::ManageLaboratories
+                | Self::RecallPeople
         )
     }
 }
@@ -136,6 +164,28 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         P::PlanRounds => matches!(role, R::CommuneStation | R::DistrictOfficer | R::ProvinceOfficer),
         P::SettleIntake => matches!(role, R::SiteLead | R::CommuneStation),
         P::Sample => matches!(role, R::Sampler | R::SiteLead | R::CommunityTeam | R::CommuneStation),
+        P::SeeLaboratory => matches!(
+            role,
+            R::LabTechnician
+                | R::LabLead
+                | R::SiteLead
+                | R::DistrictOfficer
+                | R::ProvinceOfficer
+                | R::Administrator
+        ),
+        P::WorkInLaboratory => matches!(role, R::LabTechnician | R::LabLead),
+        P::ReleaseResults => matches!(role, R::LabLead | R::SiteLead),
+        P::RecallResults => matches!(role, R::LabLead),
+        P::ManageLaboratories => matches!(role, R::ProvinceOfficer | R::Administrator),
+        P::RecallPeople => matches!(
+            role,
+            R::RecallTeam
+                | R::CommunityTeam
+                | R::SiteLead
+                | R::CommuneStation
+                | R::DistrictOfficer
+                | R::ProvinceOfficer
+        ),
     }
 }
 

@@ -5,8 +5,8 @@ use super::index::{Relation, Table};
 use super::person::{Concerns, Known};
 use super::place::Member;
 use super::{
-    Conclusion, Evidence, Facts, Finding, Inconsistent, Outcome, Person, PlaceConclusion, PlaceId, Policy,
-    Specimen, Suspicion,
+    Conclusion, Evidence, Facts, Finding, Inconsistent, NextSteps, Outcome, Person, PlaceConclusion, PlaceId,
+    Policy, Specimen, Suspicion,
 };
 use greenfort_kernel::{PersonId, SpecimenId};
 
@@ -16,6 +16,8 @@ pub struct Derived {
     pub specimens: Vec<(SpecimenId, Finding)>,
     pub people: Vec<(PersonId, Conclusion)>,
     pub places: Vec<PlaceConclusion>,
+    /// What each scheme asks the laboratory for.
+    pub steps: Vec<NextSteps>,
 }
 
 impl Derived {
@@ -47,7 +49,7 @@ impl Derived {
 /// Facts that contradict themselves: see [`Inconsistent`].
 pub fn conclude(facts: &Facts, policy: &Policy) -> Result<Derived, Inconsistent> {
     let graph = Graph::new(facts)?;
-    let findings = findings(facts, &graph.specimens, &graph.donors, policy)?;
+    let (findings, steps) = findings(facts, &graph.specimens, &graph.donors, policy)?;
     let known =
         Known { specimens: graph.specimens.rows(), findings: &findings, donors: &graph.donors, policy };
     let openings = graph.openings(&findings);
@@ -100,6 +102,7 @@ pub fn conclude(facts: &Facts, policy: &Policy) -> Result<Derived, Inconsistent>
             .map(|(person, c)| (person.id, Conclusion { outcome: close(c.outcome), ..c }))
             .collect(),
         places: places.into_iter().map(|p| PlaceConclusion { outcome: close(p.outcome), ..p }).collect(),
+        steps,
     })
 }
 

@@ -2,9 +2,9 @@
 
 use super::index::{Relation, Table};
 use super::{Facts, Fate, Inconsistent, Judgement, Policy, Recall, Released, SchemeFacts, Specimen};
-use greenfort_kernel::{LotId, ReactionId, RunId, SpecimenId};
+use greenfort_kernel::{LotId, ReactionId, RunId, SchemeId, SpecimenId};
 use greenfort_pooling::Accuracy;
-use greenfort_pooling::decode::{Decision, Reaction, Reading, Scheme};
+use greenfort_pooling::decode::{Decision, Next, Reaction, Reading, Scheme};
 use greenfort_pooling::posterior::{PooledReading, posterior};
 
 /// The released reading that decides a specimen.
@@ -44,16 +44,27 @@ pub enum Void {
     Resample(Fate),
 }
 
-/// The finding of each specimen of the table, in its order.
+/// What a scheme asks for next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextSteps {
+    pub scheme: SchemeId,
+    /// Tests to run now, or again.
+    pub run: Vec<usize>,
+    /// Tubes whose donors are to be swabbed again: nothing is left to test.
+    pub reswab: Vec<SpecimenId>,
+}
+
+/// The finding of each specimen of the table, in its order, and what each scheme asks for next.
 pub(super) fn findings(
     facts: &Facts,
     specimens: &Table<SpecimenId, Specimen>,
     donors: &Relation,
     policy: &Policy,
-) -> Result<Vec<Finding>, Inconsistent> {
+) -> Result<(Vec<Finding>, Vec<NextSteps>), Inconsistent> {
     let schemes = Table::new("scheme", &facts.schemes, |s: &SchemeFacts| s.id)?;
     let readings = in_force(facts)?;
     let mut decided: Vec<Option<Finding>> = vec![None; specimens.len()];
+    let mut steps = Vec::with_capacity(schemes.len());
     let mut rest = readings.as_slice();
     for scheme in schemes.rows() {
         if scheme.specimens.len() != scheme.scheme.specimens() {
@@ -67,7 +78,9 @@ pub(super) fn findings(
         let (own, others) = rest.split_at(own);
         rest = others;
         let pool = Pool { scheme, readings: own, judgements: &facts.judgements, policy };
-        for (finding, specimen) in pool.decode(specimens, donors)? {
+        let (found, next) = pool.decode(specimens, donors)?;
+        steps.push(next);
+        for (finding, specimen) in found {
             let before = decided[specimen].replace(finding);
             if let Some(before) = before {
                 decided[specimen] = Some(graver(before, finding));
@@ -77,11 +90,12 @@ pub(super) fn findings(
     if let Some(stray) = rest.first() {
         return Err(Inconsistent::Unknown { what: "scheme", id: stray.scheme.to_string() });
     }
-    Ok(decided
+    let findings = decided
         .into_iter()
         .zip(specimens.rows())
         .map(|(finding, specimen)| with_fate(finding.unwrap_or(Finding::Awaiting), specimen.fate))
-        .collect())
+        .collect();
+    Ok((findings, steps))
 }
 
 /// A rejected or lost tube gives nobody a negative; what was seen in it stays seen.
@@ -159,7 +173,7 @@ impl Pool<'_> {
         &self,
         specimens: &Table<SpecimenId, Specimen>,
         donors: &Relation,
-    ) -> Result<Vec<(Finding, usize)>, Inconsistent> {
+    ) -> Result<(Vec<(Finding, usize)>, NextSteps), Inconsistent> {
         let scheme = &self.scheme.scheme;
         let reactions: Vec<Reaction> =
             self.readings.iter().map(|r| Reaction { test: r.test, reading: r.reading }).collect();
@@ -174,13 +188,26 @@ impl Pool<'_> {
         let discordant = decoded.decisions.iter().any(|d| matches!(d, Decision::Discordant { .. }));
         let posteriors = if discordant { self.posteriors() } else { Vec::new() };
         let mut out = Vec::with_capacity(self.scheme.specimens.len());
-        for (at, (decision, specimen)) in decoded.decisions.iter().zip(&self.scheme.specimens).enumerate() {
-            let specimen = specimens.at(*specimen)?;
+        let mut steps = NextSteps { scheme: self.scheme.id, run: Vec::new(), reswab: Vec::new() };
+        for (at, (decision, id)) in decoded.decisions.iter().zip(&self.scheme.specimens).enumerate() {
+            let specimen = specimens.at(*id)?;
             let donors = donors.of(specimen).len();
             let posterior = posteriors.get(at).copied().unwrap_or(0);
-            out.push((self.finding(at, *decision, donors, posterior), specimen));
+            let finding = self.finding(at, *decision, donors, posterior);
+            // The last test of a tube of several donors cannot say which of them it was.
+            let last = matches!(decision, Decision::Positive { .. });
+            let in_hand = specimens.rows()[specimen].fate == Fate::InHand;
+            match decoded.next[at] {
+                Next::Test(test) if in_hand || !scheme.is_single(test) => steps.run.push(test),
+                Next::Reswab => steps.reswab.push(*id),
+                _ if last && donors > 1 => steps.reswab.push(*id),
+                Next::Test(_) | Next::Nothing => {}
+            }
+            out.push((finding, specimen));
         }
-        Ok(out)
+        steps.run.sort_unstable();
+        steps.run.dedup();
+        Ok((out, steps))
     }
 
     fn finding(&self, at: usize, decision: Decision, donors: usize, posterior: u32) -> Finding {

@@ -31,7 +31,7 @@ pub use derive::{Derived, conclude};
 pub use facts::{
     Examined, Facts, Fate, Inconsistent, Judgement, Person, PlaceId, Recall, Released, SchemeFacts, Specimen,
 };
-pub use findings::{Deciding, Finding, Suspicion, Void};
+pub use findings::{Deciding, Finding, NextSteps, Suspicion, Void};
 pub use history::{Cell, Change, Figures, Head, changes};
 pub use outcome::{Answer, Basis, Conclusion, Evidence, Outcome, PlaceConclusion, Withheld};
 pub use pairs::{LEGAL_PAIRS, is_legal};

@@ -68,6 +68,13 @@ impl Plate {
     }
 }
 
+impl Well {
+    /// True for the up to eight wells around it.
+    pub fn is_beside(self, other: Self) -> bool {
+        self != other && self.column.abs_diff(other.column) <= 1 && self.row.abs_diff(other.row) <= 1
+    }
+}
+
 impl FromStr for Well {
     type Err = NotAWell;
 

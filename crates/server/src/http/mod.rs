@@ -20,6 +20,7 @@ pub mod households;
 pub mod idempotency;
 pub mod imports;
 pub mod invitations;
+pub mod lab;
 pub mod openapi;
 pub mod organisations;
 pub mod page;
@@ -65,6 +66,7 @@ pub fn api() -> OpenApiRouter<App> {
             .merge(imports::routes())
             .merge(invitations::routes())
             .merge(organisations::routes())
+            .merge(lab::routes())
             .merge(people::routes())
             .merge(planning::routes())
             .merge(households::routes())

@@ -2,6 +2,7 @@
 
 pub mod badges;
 pub mod cards;
+pub mod slips;
 
 use greenfort_pass::qr::{Code, Level, NoCode};
 use krilla::Document;

@@ -61,6 +61,9 @@ impl Worker {
         while tx!(self.context.db, "fold_register", Scope::nobody(), |tx| figures::fold_register(tx).await)?
             > 0
         {}
+        while tx!(self.context.db, "fold_outcomes", Scope::nobody(), |tx| figures::fold_outcomes(tx).await)?
+            > 0
+        {}
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Which handler carries out which kind of job.
 
 use crate::config::Config;
-use crate::http::duplicates;
+use crate::http::{duplicates, lab};
 use futures_util::future::BoxFuture;
 use greenfort_store::jobs::Leased;
 use greenfort_store::{Db, StoreError};
@@ -40,6 +40,9 @@ impl Registry {
             .on(greenfort_store::registry::import::undo::JOB, crate::registry::undo::carry_out)
             .on(greenfort_store::registry::export::JOB, crate::registry::export::carry_out)
             .on(duplicates::FIND_DUPLICATES, duplicates::find)
+            .on(greenfort_store::conclusions::JOB, lab::derive)
+            .on(greenfort_store::lab::cassettes::JOB, lab::read_cassettes)
+            .on(greenfort_store::lab::release::JOB, lab::release_by_rule)
     }
 
     /// Adds a handler. It must bear being run twice for one job.

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must stop loudly")]
 
 mod phone;
+mod laboratory;
 mod planning;
+mod pools;
 mod round;
 mod stage;

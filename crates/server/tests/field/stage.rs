@@ -13,8 +13,10 @@ use greenfort_server::access::Access;
 use greenfort_server::app::App;
 use greenfort_server::config::Config;
 use greenfort_server::http;
+use greenfort_server::worker::{Context, Registry, Worker};
 use greenfort_store::access::accounts::{self, NewAccount};
 use greenfort_store::access::session;
+use greenfort_store::seal::SealKey;
 use greenfort_store::{DbRole, Result, Scope, tx};
 use greenfort_testkit::TestDb;
 use serde_json::{Value, json};
@@ -77,10 +79,11 @@ impl Stage {
             "insert into device (id, label, unit, public_key, enrolled_by, enrolled_at)
              values ('{device}', 'Máy 1', 2, '\\x{}', '{account}', now());
              insert into tube (issuer, barcode, printed, created_at) values
-                 ('own', '{}', true, now()), ('own', '{}', true, now())",
+                 ('own', '{}', true, now()), ('own', '{}', true, now()), ('own', '{}', true, now())",
             hex::encode(key.public_key().as_ref()),
             label(1),
-            label(2)
+            label(2),
+            label(3)
         ))
         .await;
         let mut config = Config { public_url: "http://localhost:8080".into(), ..Config::default() };
@@ -138,6 +141,25 @@ impl Stage {
             .header("greenfort-device", self.device.to_string())
             .header("greenfort-signature", URL_SAFE_NO_PAD.encode(signature.as_ref()));
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Carries out every job that is due.
+    pub async fn work(&self) {
+        let context = Context { db: self.db.db(DbRole::Worker), config: Arc::new(Config::default()) };
+        let key = SealKey::generate(&self.db.world).unwrap().0;
+        let worker = Worker::new(context, Registry::of_this_program(), key);
+        worker.run_due().await.unwrap();
+        worker.fold().await.unwrap();
+        self.db.assert_no_job_left().await;
+    }
+
+    /// A file as its bytes.
+    pub async fn send_file(&self, path: &str, cookie: &str, bytes: &str) -> (u16, Value) {
+        let request = Request::post(format!("/api/v1{path}"))
+            .header(header::COOKIE, format!("greenfort_session={cookie}"))
+            .header(header::CONTENT_TYPE, "application/octet-stream")
+            .header("x-greenfort", "1");
+        self.send(request.body(Body::from(bytes.to_owned())).unwrap()).await
     }
 
     async fn send(&self, mut request: Request<Body>) -> (u16, Value) {

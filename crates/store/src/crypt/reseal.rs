@@ -71,6 +71,8 @@ pub const SEALED: &[SealedColumn] = &[
     by_uuid("person_import_part.sealed", "person_import_part", "sealed", "id"),
     by_uuid("person_export_part.sealed", "person_export_part", "sealed", "id"),
     by_uuid("intake.sealed", "intake", "sealed", "id"),
+    by_uuid("accession_photo.sealed", "accession_photo", "sealed", "id"),
+    by_uuid("run_file.sealed", "run_file", "sealed", "id"),
 ];
 
 impl SealedColumn {

@@ -4,7 +4,7 @@ use super::INTAKE_SEALED;
 use super::derive::derive;
 use super::known::issuers;
 use crate::campaign::Round;
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx, conclusions};
 use greenfort_domain::sampling::{
     Event, Issuer, OWN_ISSUER, Tube, UNKNOWN_ISSUER, own_label, own_number, read_tube,
 };
@@ -62,6 +62,8 @@ pub async fn take(
     write_down(tx, round, sender, sent_at, &new).await?;
     let concerned = concerned(tx, round, sender.device, &new).await?;
     let found = derive(tx, round, &issuers, &concerned, new.iter().map(|(e, _)| e.id)).await?;
+    let arrived: Vec<&Event> = new.iter().map(|(e, _)| *e).collect();
+    conclusions::enqueue(tx, round, &arrived).await?;
     let known = open_problems(tx, round, events).await?;
     Ok(events
         .iter()

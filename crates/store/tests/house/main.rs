@@ -4,6 +4,7 @@
 mod figures;
 mod idempotency;
 mod jobs;
+mod laboratory;
 mod people;
 mod reseal;
 mod rounds;

@@ -16,6 +16,21 @@ const APPEND_ONLY: &[&str] = &[
     "cassette_reading",
     "person_event",
     "consignment_count",
+    "accession",
+    "accession_photo",
+    "run_lot",
+    "run_file",
+    "control_well",
+    "control_reading",
+    "reaction",
+    "reading",
+    "release",
+    "released_reading",
+    "result_recall",
+    "judgement",
+    "conclusion",
+    "recall_contact",
+    "round_closing",
 ];
 
 #[tokio::test]

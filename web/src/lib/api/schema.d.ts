@@ -521,94 +521,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Groups of the area. */
-        get: operations["list_groups"];
-        put?: never;
-        /** Registers a group. */
-        post: operations["create_group"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groups/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A group of residents. */
-        get: operations["show_group"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Changes a group. */
-        patch: operations["change_group"];
-        trace?: never;
-    };
-    "/api/v1/groups/{id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a group and its memberships. */
-        post: operations["end_group"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groups/{id}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Members of a group. */
-        get: operations["list_group_members"];
-        put?: never;
-        /** Adds a member from a day on. */
-        post: operations["join_group"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groups/{id}/members/{person}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends the time of a member. */
-        post: operations["leave_group"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/households": {
         parameters: {
             query?: never;
@@ -698,23 +610,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{id}/left": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** People an undone import left as they are. */
-        get: operations["list_left"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/imports/{id}/parts/{number}": {
         parameters: {
             query?: never;
@@ -783,27 +678,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Undoes an import.
-         * @description Whom it entered is erased, whom it changed becomes as before, except who was touched since: they stay as they are and
-         *     are listed.
-         */
-        post: operations["undo_import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -832,6 +706,127 @@ export interface paths {
         put?: never;
         /** New labels for tubes. */
         post: operations["make_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The laboratories of the area. */
+        get: operations["list_laboratories"];
+        put?: never;
+        /** Enter a laboratory. */
+        post: operations["create_laboratory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board of the day. */
+        get: operations["show_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put tubes into a pool. */
+        post: operations["make_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a reading, a run or a lot; everything that rested on it is derived again in the same transaction. */
+        post: operations["recall_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of the last two weeks. */
+        get: operations["list_runs"];
+        put?: never;
+        /** Start a run with its plate map. */
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive tubes, or reject them with the reason. Scanning again changes nothing. */
+        post: operations["scan_tubes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laboratories/{id}/tubes/{barcode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The life of a tube, from the swab to what it said. */
+        get: operations["show_tube"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -868,145 +863,6 @@ export interface paths {
         post?: never;
         /** Undoes a merge. */
         delete: operations["undo_merge"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organisations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Organisations of the area. */
-        get: operations["list_organisations"];
-        put?: never;
-        /** Registers an organisation. */
-        post: operations["create_organisation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organisations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An organisation with its parts. */
-        get: operations["show_organisation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Changes an organisation. */
-        patch: operations["change_organisation"];
-        trace?: never;
-    };
-    "/api/v1/organisations/{id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends an organisation, its parts and its memberships. */
-        post: operations["end_organisation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organisations/{id}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Members of an organisation. */
-        get: operations["list_organisation_members"];
-        put?: never;
-        /** Adds a member from a day on. */
-        post: operations["join_organisation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organisations/{id}/members/{person}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a membership. */
-        post: operations["leave_organisation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organisations/{id}/parts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Adds a part. */
-        post: operations["add_organisation_part"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organisations/{id}/parts/{part}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Renames a part. */
-        patch: operations["change_organisation_part"];
-        trace?: never;
-    };
-    "/api/v1/organisations/{id}/parts/{part}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a part; its people stay in the organisation. */
-        post: operations["end_organisation_part"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1221,6 +1077,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/result-slip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prints the newest released result of a person. */
+        post: operations["print_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything ever concluded of a person, back to the first round. */
+        get: operations["list_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1255,6 +1145,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recall list of a unit. Every reading is in the audit log. */
+        get: operations["list_recalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/restrictions": {
         parameters: {
             query?: never;
@@ -1267,23 +1174,6 @@ export interface paths {
         put?: never;
         /** Imposes a restriction. */
         post: operations["create_restriction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/restrictions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One restriction, with whom it names. */
-        get: operations["show_restriction"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1325,17 +1215,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rounds/{id}/hand-in": {
+    "/api/v1/rounds/{id}/closing": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What closing the round would say now, or what it said. */
+        get: operations["show_closing"];
         put?: never;
-        /** Hand in what a device still holds, struck off or not. Its key signs, and a session answers for it. */
-        post: operations["hand_in"];
+        /** Close the round: tubes nobody has seen are lost, what nothing will settle any more is unresolved, the record is kept. */
+        post: operations["close_round"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1377,40 +1268,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rounds/{id}/problems": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What phones reported that cannot be so, open still. Every reading is in the audit log. */
-        get: operations["list_problems"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rounds/{id}/problems/{intake}/settle": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Somebody has looked: what was recorded stands, and conclusions may rest on its specimen. */
-        post: operations["settle_problems"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rounds/{id}/progress": {
         parameters: {
             query?: never;
@@ -1439,6 +1296,142 @@ export interface paths {
         get: operations["list_subjects"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round}/recalls/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what came of looking for somebody. */
+        post: operations["record_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round}/schemes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A pool with its tubes and every test of it. */
+        get: operations["show_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round}/schemes/{id}/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clear a discordant pool, as the laboratory lead. */
+        post: operations["judge_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run with all its wells. */
+        get: operations["show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import the result file of an instrument (comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16). */
+        post: operations["import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a run up; its pools and tubes are due again. */
+        post: operations["give_up_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter what the wells showed. Without the instrument's file such a negative opens no pass. */
+        post: operations["enter_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release all readings of a run that are not released yet; what follows for everybody is written in the same transaction. */
+        post: operations["release_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1772,94 +1765,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/vehicles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Vehicles of the area. */
-        get: operations["list_vehicles"];
-        put?: never;
-        /** Registers a vehicle. */
-        post: operations["create_vehicle"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vehicles/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A vehicle. */
-        get: operations["show_vehicle"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Changes a vehicle. */
-        patch: operations["change_vehicle"];
-        trace?: never;
-    };
-    "/api/v1/vehicles/{id}/drivers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Drivers of a vehicle. */
-        get: operations["list_vehicle_drivers"];
-        put?: never;
-        /** Adds a driver from a day on. */
-        post: operations["join_vehicle"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vehicles/{id}/drivers/{person}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends the time of a driver. */
-        post: operations["leave_vehicle"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vehicles/{id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a vehicle and its memberships. */
-        post: operations["end_vehicle"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2156,53 +2061,6 @@ export interface components {
          * @enum {string}
          */
         Binding: "nothing" | "tests" | "staff" | "worth" | "infeasible";
-        /** @description Something that happened to an organisation, a group or a vehicle. */
-        BodyEvent: {
-            /**
-             * Format: int64
-             * @description How many joined or left.
-             */
-            count?: number | null;
-            /**
-             * @description registered, ended, part, part_ended, joined, left, vehicle, group, restricted, released.
-             * @example joined
-             */
-            kind: string;
-            /**
-             * @description Of the part, the group, the plate or the decision.
-             * @example Ca 1
-             */
-            name?: string | null;
-            /** Format: date */
-            on: string;
-        };
-        /** @description Somebody who belongs, and since when. */
-        BodyMember: {
-            /** Format: int32 */
-            birth_year: number;
-            /** Format: date */
-            from: string;
-            /** @example Nguyễn Thị Bích Ngọc */
-            name: string;
-            /** @example Ca 1 */
-            part?: string | null;
-            part_id?: components["schemas"]["PartId"] | null;
-            person_id: components["schemas"]["PersonId"];
-            /**
-             * @description worker, manager, trader, driver, other; of a group: member.
-             * @example worker
-             */
-            role: string;
-            /** @example female */
-            sex: string;
-            /**
-             * Format: date
-             * @description Last day; null: still there.
-             */
-            to?: string | null;
-            /** @description Where the member lives. */
-            unit: components["schemas"]["UnitOfPerson"];
-        };
         /**
          * @description How bytes become letters.
          * @enum {string}
@@ -2287,6 +2145,46 @@ export interface components {
             /** Format: int64 */
             persons: number;
             unit: components["schemas"]["UnitRef"];
+        };
+        Closing: {
+            /** @description expected − removed = counted; a round that does not add up is not closed. */
+            adds_up: boolean;
+            cells: components["schemas"]["ClosingCell"][];
+            /**
+             * Format: date-time
+             * @description None: still open.
+             */
+            closed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Sum over all reaches and outcomes without the removed.
+             */
+            counted: number;
+            /**
+             * Format: int64
+             * @description On the list, and added on the spot.
+             */
+            expected: number;
+            open_tubes: components["schemas"]["OpenTubes"][];
+            /** Format: int64 */
+            removed: number;
+            /**
+             * @description SHA-256 of the record, in the audit trail too.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256?: string | null;
+        };
+        /** @description People of a hamlet by reach and outcome. */
+        ClosingCell: {
+            /** @example negative_pooled */
+            outcome: string;
+            /** Format: int64 */
+            persons: number;
+            /** @example collected */
+            reach: string;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Ấp 3 */
+            unit_name: string;
         };
         /** @description A tube with its people. */
         Collected: {
@@ -2391,6 +2289,18 @@ export interface components {
             specimens: number;
             unit_id: components["schemas"]["UnitId"];
         };
+        /**
+         * @description What came of looking for somebody.
+         * @enum {string}
+         */
+        ContactOutcome: "reached" | "refused" | "absent" | "escalated";
+        /** @description Why the run is invalid as a whole. */
+        ControlFault: {
+            /** @example well H12: E did not rise in the positive control. */
+            en: string;
+            /** @example Giếng H12: E không lên trong chứng dương. */
+            vi: string;
+        };
         CreateAccount: {
             /** @description At least one; the first says whose administrators look after the account. */
             grants: components["schemas"]["NewGrant"][];
@@ -2451,7 +2361,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description access, correct, restrict, resume (end a restriction), erase.
+             * @description access, correct, restrict, erase.
              * @example access
              */
             kind: string;
@@ -2556,36 +2466,24 @@ export interface components {
             /** @example Vero Cell */
             product: string;
         };
-        /** @description An event that somebody has to look at. It is kept; nothing is concluded from its specimen meanwhile. */
-        DoubtedEvent: {
-            /** @example GF0000000014 */
-            barcode?: string | null;
-            /**
-             * @description Label of the device.
-             * @example Giao Long 03
-             */
-            device: string;
-            /** @description Whose swabs the tube holds. */
-            donors: components["schemas"]["NamedPerson"][];
+        /** @description A pool or tube to be run. */
+        DuePool: {
             /** Format: date-time */
-            found_at: string;
-            intake_id: components["schemas"]["IntakeId"];
+            due_at: string;
+            /** @example P0A1B2C3D */
+            label: string;
+            round_id: components["schemas"]["RoundId"];
+            scheme_id: components["schemas"]["SchemeId"];
             /**
-             * @description `collected`, `sheet`, `voided`, `visited` or `cassette_read`
-             * @example collected
+             * Format: int32
+             * @description 0: first test; above: taken apart or repeated.
              */
-            kind: string;
+            stage: number;
             /**
-             * Format: date-time
-             * @description By the device's corrected clock.
+             * Format: int32
+             * @description Tubes in it.
              */
-            occurred_at: string;
-            problems: components["schemas"]["IntakeProblem"][];
-            specimen_id?: components["schemas"]["SpecimenId"] | null;
-        };
-        DoubtedEvents: {
-            /** @description The oldest first; at most 300. */
-            items: components["schemas"]["DoubtedEvent"][];
+            tubes: number;
         };
         DuplicateSearch: {
             /** @description Both records live in this unit or below. */
@@ -2704,7 +2602,7 @@ export interface components {
          * @description What a column holds.
          * @enum {string}
          */
-        Field: "name" | "family_name" | "given_name" | "birth" | "birth_male" | "birth_female" | "sex" | "sex_male" | "sex_female" | "id_number" | "health_insurance" | "phone" | "address" | "hamlet" | "commune" | "unit_code" | "household_number" | "relation" | "vaccine_doses" | "record_code";
+        Field: "name" | "family_name" | "given_name" | "birth" | "birth_male" | "birth_female" | "sex" | "sex_male" | "sex_female" | "id_number" | "health_insurance" | "phone" | "address" | "hamlet" | "commune" | "unit_code" | "household_number" | "relation" | "vaccine_doses";
         FieldErrorBody: {
             /** @example required */
             code: string;
@@ -2751,6 +2649,13 @@ export interface components {
              */
             token: string;
         };
+        GiveUp: {
+            /**
+             * @description Names nobody.
+             * @example Chứng dương không lên
+             */
+            reason: string;
+        };
         /** @description A role held now. */
         Grant: {
             role: components["schemas"]["Role"];
@@ -2758,106 +2663,11 @@ export interface components {
             /** Format: date-time */
             until: string | null;
         };
-        /** @description A group as its page shows it. Members have a list of their own. */
-        Group: {
-            /**
-             * Format: date
-             * @description Last day.
-             */
-            ended_on?: string | null;
-            /** @description Newest first. */
-            history: components["schemas"]["BodyEvent"][];
-            id: components["schemas"]["GroupId"];
-            /**
-             * @description block, boarding_row, market_traders, shift, other.
-             * @example boarding_row
-             */
-            kind: string;
-            /**
-             * Format: int64
-             * @description Present members, wherever they live.
-             */
-            members: number;
-            /**
-             * Format: int64
-             * @description Those of them who live beyond the caller's area and are not listed.
-             */
-            members_elsewhere: number;
-            /** @example Dãy trọ Bà Năm */
-            name: string;
-            organisation?: components["schemas"]["OrganisationRef"] | null;
-            owner?: components["schemas"]["GroupOwner"] | null;
-            /**
-             * Format: int32
-             * @description Share of the members to be sampled each round, 1 to 100.
-             * @example 25
-             */
-            sample_percent: number;
-            unit: components["schemas"]["UnitOfPerson"];
-        };
-        /** @description Fields of a group. When changing, what is left out stays as it is, and an empty text takes a value away. */
-        GroupFields: {
-            /**
-             * @description block, boarding_row, market_traders, shift, other.
-             * @example boarding_row
-             */
-            kind?: string | null;
-            /** @example Dãy trọ Bà Năm */
-            name?: string | null;
-            /**
-             * @description Organisation of the area it belongs to, such as the market of its traders.
-             * @example 01856aa0-c800-7000-8000-0000000000a1
-             */
-            organisation_id?: string | null;
-            /**
-             * @description Person of the area who answers for the list.
-             * @example 01856aa0-c800-7000-8000-0000000000a2
-             */
-            owner_id?: string | null;
-            /**
-             * Format: int32
-             * @description Share of the members to be sampled each round, 1 to 100; all unless told.
-             * @example 25
-             */
-            sample_percent?: number | null;
-            unit_id?: components["schemas"]["UnitId"] | null;
-        };
         /**
          * Format: uuid
          * @description A group of residents: a block, a boarding row, the traders of a market, a shift.
          */
         GroupId: string;
-        /** @description A group as lists show one. */
-        GroupItem: {
-            ended: boolean;
-            id: components["schemas"]["GroupId"];
-            /**
-             * @description block, boarding_row, market_traders, shift, other.
-             * @example boarding_row
-             */
-            kind: string;
-            /**
-             * Format: int64
-             * @description Present members, wherever they live.
-             */
-            members: number;
-            /** @example Dãy trọ Bà Năm */
-            name: string;
-            organisation?: components["schemas"]["OrganisationRef"] | null;
-            /**
-             * Format: int32
-             * @description Share of the members to be sampled each round, 1 to 100.
-             * @example 25
-             */
-            sample_percent: number;
-            unit: components["schemas"]["UnitOfPerson"];
-        };
-        /** @description Who answers for the list of a group. */
-        GroupOwner: {
-            id: components["schemas"]["PersonId"];
-            /** @example Nguyễn Thị Năm */
-            name: string;
-        };
         /** @description What a round does in a hamlet. */
         HamletPlan: {
             assay_id: components["schemas"]["AssayId"];
@@ -2997,8 +2807,6 @@ export interface components {
             id: components["schemas"]["HouseholdId"];
             /** @description Who lives there, the head first. */
             members: components["schemas"]["HouseholdMember"][];
-            /** @description What holds the whole household now: its own, or of a place around it. */
-            restrictions: components["schemas"]["Restriction"][];
             unit: components["schemas"]["UnitOfPerson"];
             /**
              * Format: int32
@@ -3077,17 +2885,10 @@ export interface components {
              */
             size: number;
             /**
-             * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`, `undoing`,
-             *     `undone`.
+             * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`.
              * @example applied
              */
             status: string;
-            /**
-             * Format: date-time
-             * @description Until when it can be undone; null when it cannot.
-             */
-            undo_until: string | null;
-            undone?: components["schemas"]["ImportUndone"] | null;
             unit_id: components["schemas"]["UnitId"];
             unit_name: string;
         };
@@ -3126,37 +2927,28 @@ export interface components {
              */
             total: number;
         };
-        ImportUndone: {
-            /**
-             * Format: int64
-             * @description People somebody touched since: they stay as they are, see `GET /imports/{id}/left`.
-             */
-            left_alone: number;
-            /**
-             * Format: int64
-             * @description People it had entered and who are gone, or had changed and who are as before.
-             */
-            put_back: number;
-        };
         /**
          * Format: uuid
          * @description Something that happened on a phone.
          */
         IntakeId: string;
-        IntakeProblem: {
-            /**
-             * @description Word of the problem.
-             * @example tube_twice
-             */
-            code: string;
-            person?: components["schemas"]["NamedPerson"] | null;
-        };
         /** @description A one-time link, shown once. */
         Invitation: {
             /** Format: date-time */
             invitation_expires_at: string;
             /** @example https://greenfort.example/invitation#… */
             invitation_url: string;
+        };
+        Judged: {
+            /** @description People who read something new by it. */
+            changed: number;
+        };
+        Judgement: {
+            /**
+             * @description Names nobody.
+             * @example Ct gộp 38,9; mười ống đơn đều âm tính, chạy lại lần hai
+             */
+            reason: string;
         };
         Labels: {
             /**
@@ -3166,6 +2958,9 @@ export interface components {
              *     ]
              */
             items: string[];
+        };
+        Laboratories: {
+            items: components["schemas"]["LaboratoryItem"][];
         };
         LaboratoryAdvice: {
             /**
@@ -3194,18 +2989,48 @@ export interface components {
              */
             turnaround: number;
         };
+        LaboratoryBoard: {
+            /** @description At most 500, retests first, then oldest. */
+            due: components["schemas"]["DuePool"][];
+            /**
+             * Format: int64
+             * @description On lists, sent, and not seen here in time.
+             */
+            missing: number;
+            /** Format: int64 */
+            parked: number;
+            parked_tubes: components["schemas"]["ParkedTube"][];
+            /** Format: int64 */
+            received: number;
+            /** @description At most 500, oldest swab first. */
+            received_tubes: components["schemas"]["ReceivedTube"][];
+            /** Format: int64 */
+            retest: number;
+            /** @description Runs of the last three days, newest first. */
+            runs: components["schemas"]["RunItem"][];
+            /** Format: int64 */
+            waiting: number;
+        };
+        LaboratoryCreated: {
+            id: components["schemas"]["LaboratoryId"];
+        };
         /** Format: uuid */
         LaboratoryId: string;
+        /** @description A place where specimens are tested. */
+        LaboratoryItem: {
+            /** @description Authorised to confirm a case; otherwise its results only screen. */
+            confirms: boolean;
+            id: components["schemas"]["LaboratoryId"];
+            /** @example Trung tâm Kiểm soát bệnh tật tỉnh */
+            name: string;
+            /** @description Works with our tubes, not in this installation. */
+            outside: boolean;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Phường 3 */
+            unit_name: string;
+        };
         /** @enum {string} */
         Language: "vi" | "en";
-        /** @description When something ends: its last day. */
-        LastDay: {
-            /**
-             * Format: date
-             * @description Today unless told.
-             */
-            on?: string | null;
-        };
         LastSearch: {
             /**
              * Format: int64
@@ -3323,13 +3148,6 @@ export interface components {
              */
             id: string;
         };
-        NamedPerson: {
-            /** Format: int32 */
-            birth_year: number;
-            /** @example Nguyễn Thị Bích Ngọc */
-            name: string;
-            person_id: components["schemas"]["PersonId"];
-        };
         NewCampaign: {
             /** @example Xét nghiệm diện rộng tháng 9 */
             name: string;
@@ -3340,6 +3158,9 @@ export interface components {
             purpose: string;
             unit_id: components["schemas"]["UnitId"];
         };
+        NewContact: {
+            outcome: components["schemas"]["ContactOutcome"];
+        };
         NewDataRequest: {
             /** @description Who asked, how, and what exactly; at most 1,000 letters. */
             asked: string;
@@ -3349,7 +3170,7 @@ export interface components {
              */
             due_at?: string | null;
             /**
-             * @description access, correct, restrict, resume (end a restriction), erase.
+             * @description access, correct, restrict, erase.
              * @example access
              */
             kind: string;
@@ -3423,15 +3244,12 @@ export interface components {
              */
             count: number;
         };
-        /** @description Somebody joins. */
-        NewMember: {
-            /**
-             * Format: date
-             * @description First day; today unless told.
-             */
-            from?: string | null;
-            /** @description Somebody of the area. */
-            person_id: components["schemas"]["PersonId"];
+        NewLaboratory: {
+            confirms?: boolean;
+            /** @example Trung tâm Kiểm soát bệnh tật tỉnh */
+            name: string;
+            outside?: boolean;
+            unit_id: components["schemas"]["UnitId"];
         };
         /** @description Which record stays, and what it takes from the other. */
         NewMerge: {
@@ -3439,21 +3257,6 @@ export interface components {
             kept: components["schemas"]["PersonId"];
             /** @description Fields taken from the dropped record: name, birth, sex, id_number, phone, insurance_number, relation, vaccine_doses. */
             take?: string[];
-        };
-        /** @description A new shift or workshop. */
-        NewPart: {
-            /**
-             * Format: date
-             * @description First day; today unless told.
-             */
-            from?: string | null;
-            /**
-             * @description shift, workshop.
-             * @example shift
-             */
-            kind: string;
-            /** @example Ca 1 */
-            name: string;
         };
         /** @description Somebody new. Either the household or the hamlet says where the person lives. */
         NewPerson: components["schemas"]["PersonFields"] & {
@@ -3485,6 +3288,61 @@ export interface components {
             /** @description A hamlet, or a commune with all its hamlets. */
             unit_id: components["schemas"]["UnitId"];
             whom: components["schemas"]["Whom"];
+        };
+        NewPlate: {
+            assay_id: components["schemas"]["AssayId"];
+            /** @description Lots of extraction kit, PCR mix … */
+            lot_ids?: components["schemas"]["LotId"][];
+            /** @example 2021-09-08 A */
+            name: string;
+            /**
+             * Format: int32
+             * @description 96 or 384
+             * @example 96
+             */
+            plate: number;
+            wells: components["schemas"]["PlannedWell"][];
+        };
+        NewPool: {
+            /**
+             * @description `D2` (all together, then singles), `D3`, `D4` (nested), `A2` (array), `A2M` (array with a master pool)
+             * @default D2
+             * @example D2
+             */
+            algorithm: string;
+            /** @description Kit it is for: no reaction holds more tubes than it is validated for. */
+            assay_id: components["schemas"]["AssayId"];
+            /**
+             * @description In the order of the design: down a tree of pools, or along the rows of an array.
+             * @example [
+             *       "GF00000000017",
+             *       "GF00000000025"
+             *     ]
+             */
+            barcodes: string[];
+            /** @description Makes it in spite of warnings. */
+            confirm?: boolean;
+            /**
+             * @description Sizes as the planner writes them, e.g. `20|5+5+5+5` or `8x12`; none: all tubes together.
+             * @example 10
+             */
+            design?: string | null;
+            /**
+             * @description What is written on the pool; none: a label is made.
+             * @example P-0412
+             */
+            label?: string | null;
+        };
+        NewRecall: {
+            lot_id?: components["schemas"]["LotId"] | null;
+            /**
+             * @description Names nobody.
+             * @example Lô kit sai nhiệt độ bảo quản
+             */
+            reason: string;
+            run_id?: components["schemas"]["RunId"] | null;
+            /** @example A1 */
+            well?: string | null;
         };
         /** @description A decision. All it names must lie in the caller's area; nothing is saved otherwise. */
         NewRestriction: {
@@ -3538,130 +3396,20 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        /** @description Somebody begins to work there. */
-        NewWorker: components["schemas"]["NewMember"] & {
-            part_id?: components["schemas"]["PartId"] | null;
-            /**
-             * @description worker, manager, trader, driver, other; worker unless told.
-             * @example worker
-             */
-            role?: string | null;
-        };
         /** @enum {string} */
         NotSwabbed: "absent" | "refused" | "exempt" | "removed";
-        /** @description An organisation as its page shows it. It names no person: members have a list of their own. */
-        Organisation: {
-            /** @example Lô A3, KCN Giao Long */
-            address?: string | null;
+        /** @description Tubes of a hamlet from which nothing was released. */
+        OpenTubes: {
             /**
-             * Format: date
-             * @description Last day of work.
+             * @description `not_arrived`: no laboratory has seen them, closing declares them lost; `waiting`: for a result
+             * @example waiting
              */
-            ended_on?: string | null;
-            /** @description Newest first. */
-            history: components["schemas"]["BodyEvent"][];
-            id: components["schemas"]["OrganisationId"];
-            /**
-             * @description park, enterprise, market, agency, household_business, carrier.
-             * @example enterprise
-             */
-            kind: string;
-            /**
-             * Format: int64
-             * @description Present members, wherever they live.
-             */
-            members: number;
-            /**
-             * Format: int64
-             * @description Those of them who live beyond the caller's area and are not listed.
-             */
-            members_elsewhere: number;
-            /** @example Công ty TNHH Dừa Xanh */
-            name: string;
-            parent?: components["schemas"]["OrganisationRef"] | null;
-            parts: components["schemas"]["OrganisationPart"][];
-            /** @example 1300123456 */
-            tax_code?: string | null;
-            unit: components["schemas"]["UnitOfPerson"];
-        };
-        /** @description Fields of an organisation. When changing, what is left out stays as it is, and an empty text takes a value away. */
-        OrganisationFields: {
-            /** @example Lô A3, KCN Giao Long */
-            address?: string | null;
-            /**
-             * @description park, enterprise, market, agency, household_business, carrier.
-             * @example enterprise
-             */
-            kind?: string | null;
-            /** @example Công ty TNHH Dừa Xanh */
-            name?: string | null;
-            /**
-             * @description Industrial park it stands in.
-             * @example 01856aa0-c800-7000-8000-0000000000a1
-             */
-            parent_id?: string | null;
-            /**
-             * @description Ten digits, a branch with three more.
-             * @example 1300123456
-             */
-            tax_code?: string | null;
-            unit_id?: components["schemas"]["UnitId"] | null;
-        };
-        /**
-         * Format: uuid
-         * @description An enterprise, market, agency, household business, carrier or park.
-         */
-        OrganisationId: string;
-        /** @description An organisation as lists show one. */
-        OrganisationItem: {
-            ended: boolean;
-            id: components["schemas"]["OrganisationId"];
-            /**
-             * @description park, enterprise, market, agency, household_business, carrier.
-             * @example enterprise
-             */
-            kind: string;
-            /**
-             * Format: int64
-             * @description Present members, wherever they live.
-             */
-            members: number;
-            /** @example Công ty TNHH Dừa Xanh */
-            name: string;
-            parent?: components["schemas"]["OrganisationRef"] | null;
-            unit: components["schemas"]["UnitOfPerson"];
-        };
-        /** @description A shift or workshop. */
-        OrganisationPart: {
-            /**
-             * Format: date
-             * @description First day; null: as long as the organisation.
-             */
-            from?: string | null;
-            id: components["schemas"]["PartId"];
-            /**
-             * @description shift, workshop.
-             * @example shift
-             */
-            kind: string;
-            /**
-             * Format: int64
-             * @description Present members, wherever they live.
-             */
-            members: number;
-            /** @example Ca 1 */
-            name: string;
-            /**
-             * Format: date
-             * @description Last day; null: still there.
-             */
-            to?: string | null;
-        };
-        /** @description An organisation by name. */
-        OrganisationRef: {
-            id: components["schemas"]["OrganisationId"];
-            /** @example Khu công nghiệp Giao Long */
-            name: string;
+            stands: string;
+            /** Format: int64 */
+            tubes: number;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Ấp 3 */
+            unit_name: string;
         };
         OtpCode: {
             /** @example 123456 */
@@ -3677,6 +3425,8 @@ export interface components {
             /** Format: int64 */
             resend_after_s: number;
         };
+        /** @enum {string} */
+        OutcomeKind: "none" | "represented_negative" | "negative_pooled" | "negative" | "awaiting" | "unresolved" | "resample" | "invalid" | "inconclusive" | "opened" | "discordant" | "held" | "presumptive" | "positive";
         /** @description One page of a list. */
         Page_Account: {
             items: {
@@ -3800,45 +3550,6 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
-        Page_BodyMember: {
-            items: {
-                /** Format: int32 */
-                birth_year: number;
-                /** Format: date */
-                from: string;
-                /** @example Nguyễn Thị Bích Ngọc */
-                name: string;
-                /** @example Ca 1 */
-                part?: string | null;
-                part_id?: components["schemas"]["PartId"] | null;
-                person_id: components["schemas"]["PersonId"];
-                /**
-                 * @description worker, manager, trader, driver, other; of a group: member.
-                 * @example worker
-                 */
-                role: string;
-                /** @example female */
-                sex: string;
-                /**
-                 * Format: date
-                 * @description Last day; null: still there.
-                 */
-                to?: string | null;
-                /** @description Where the member lives. */
-                unit: components["schemas"]["UnitOfPerson"];
-            }[];
-            /**
-             * @description Give this as `after` to go on; null on the last page.
-             * @example WyIyODc4OSJd
-             */
-            next?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are in all, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
         Page_DataRequest: {
             items: {
                 answered: string;
@@ -3851,7 +3562,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description access, correct, restrict, resume (end a restriction), erase.
+                 * @description access, correct, restrict, erase.
                  * @example access
                  */
                 kind: string;
@@ -3976,43 +3687,6 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
-        Page_GroupItem: {
-            items: {
-                ended: boolean;
-                id: components["schemas"]["GroupId"];
-                /**
-                 * @description block, boarding_row, market_traders, shift, other.
-                 * @example boarding_row
-                 */
-                kind: string;
-                /**
-                 * Format: int64
-                 * @description Present members, wherever they live.
-                 */
-                members: number;
-                /** @example Dãy trọ Bà Năm */
-                name: string;
-                organisation?: components["schemas"]["OrganisationRef"] | null;
-                /**
-                 * Format: int32
-                 * @description Share of the members to be sampled each round, 1 to 100.
-                 * @example 25
-                 */
-                sample_percent: number;
-                unit: components["schemas"]["UnitOfPerson"];
-            }[];
-            /**
-             * @description Give this as `after` to go on; null on the last page.
-             * @example WyIyODc4OSJd
-             */
-            next?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are in all, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
         Page_HouseholdItem: {
             items: {
                 /** @example Số 12, đường liên ấp */
@@ -4068,17 +3742,10 @@ export interface components {
                  */
                 size: number;
                 /**
-                 * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`, `undoing`,
-                 *     `undone`.
+                 * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`.
                  * @example applied
                  */
                 status: string;
-                /**
-                 * Format: date-time
-                 * @description Until when it can be undone; null when it cannot.
-                 */
-                undo_until: string | null;
-                undone?: components["schemas"]["ImportUndone"] | null;
                 unit_id: components["schemas"]["UnitId"];
                 unit_name: string;
             }[];
@@ -4103,37 +3770,6 @@ export interface components {
                 id: string;
                 kept: components["schemas"]["PersonItem"];
                 undone: boolean;
-            }[];
-            /**
-             * @description Give this as `after` to go on; null on the last page.
-             * @example WyIyODc4OSJd
-             */
-            next?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are in all, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
-        Page_OrganisationItem: {
-            items: {
-                ended: boolean;
-                id: components["schemas"]["OrganisationId"];
-                /**
-                 * @description park, enterprise, market, agency, household_business, carrier.
-                 * @example enterprise
-                 */
-                kind: string;
-                /**
-                 * Format: int64
-                 * @description Present members, wherever they live.
-                 */
-                members: number;
-                /** @example Công ty TNHH Dừa Xanh */
-                name: string;
-                parent?: components["schemas"]["OrganisationRef"] | null;
-                unit: components["schemas"]["UnitOfPerson"];
             }[];
             /**
              * @description Give this as `after` to go on; null on the last page.
@@ -4331,46 +3967,15 @@ export interface components {
              */
             total?: number | null;
         };
-        /** @description One page of a list. */
-        Page_VehicleItem: {
-            items: {
-                /**
-                 * Format: int64
-                 * @description Present drivers, wherever they live.
-                 */
-                drivers: number;
-                ended: boolean;
-                id: components["schemas"]["VehicleId"];
-                /**
-                 * @description truck, coach, van, car, motorbike, boat.
-                 * @example truck
-                 */
-                kind: string;
-                organisation?: components["schemas"]["OrganisationRef"] | null;
-                /** @example 71C-123.45 */
-                plate: string;
-                unit: components["schemas"]["UnitOfPerson"];
-            }[];
+        /** @description A tube without a list. */
+        ParkedTube: {
+            /** @example X-204 */
+            barcode: string;
             /**
-             * @description Give this as `after` to go on; null on the last page.
-             * @example WyIyODc4OSJd
+             * Format: date-time
+             * @description Without a list by then its people are swabbed again.
              */
-            next?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are in all, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description What is left out stays as it is. */
-        PartChange: {
-            /**
-             * @description shift, workshop.
-             * @example shift
-             */
-            kind?: string | null;
-            /** @example Ca 1 */
-            name?: string | null;
+            due_at: string;
         };
         /**
          * Format: uuid
@@ -4536,6 +4141,59 @@ export interface components {
             /** @description Households where a rule had to be left; each says why on its list. */
             warnings: number;
         };
+        /** @description What stands in a well: a label, or a control. */
+        PlannedWell: {
+            /**
+             * @description `no_template`, `extraction_blank` or `positive`
+             * @example positive
+             */
+            control?: string | null;
+            /**
+             * @description Pool or tube by what is written on it.
+             * @example P0A1B2C3D
+             */
+            label?: string | null;
+            /** @example A1 */
+            well: string;
+        };
+        PoolMade: {
+            /** @description What the guards said and was confirmed. */
+            remarks: components["schemas"]["PoolRemark"][];
+            round_id: components["schemas"]["RoundId"];
+            scheme_id: components["schemas"]["SchemeId"];
+        };
+        /** @description What a guard found. */
+        PoolRemark: {
+            barcode?: string | null;
+            /**
+             * @description `over_validated`, `over_planned`, `same_tube_twice`, `not_received`, `rejected`, `already_pooled`, `duplicate_donor`,
+             *     `wrong_round`, `expired_lot` or `household_split`
+             * @example household_split
+             */
+            guard: string;
+            /**
+             * @description `note` or `warn`
+             * @example warn
+             */
+            severity: string;
+        };
+        PoolTree: {
+            /** @example D2 */
+            algorithm: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @example 10 */
+            design: string;
+            /** @description Everything below a detected pool read negative: the laboratory lead decides, or new swabs do. */
+            discordant: boolean;
+            /** @description Why the lead cleared it. */
+            judged?: string | null;
+            round_id: components["schemas"]["RoundId"];
+            scheme_id: components["schemas"]["SchemeId"];
+            /** @description Tests that were run or are due, stage by stage. */
+            tests: components["schemas"]["TreeTest"][];
+            tubes: components["schemas"]["TreeTube"][];
+        };
         /**
          * @description Where swabs are put together.
          * @enum {string}
@@ -4605,6 +4263,8 @@ export interface components {
             /** @example x_FEzRu9… */
             y: string;
         };
+        /** @enum {string} */
+        ReachKind: "not_yet_reached" | "appointed" | "absent" | "refused" | "exempt" | "represented" | "collected" | "removed";
         /** @description One reading or change. */
         Reading: {
             /**
@@ -4632,8 +4292,89 @@ export interface components {
              */
             who: string;
         };
+        ReadingsTaken: {
+            /** @description New readings; wells that showed the same before are left as they are. */
+            new: number;
+        };
         /** @enum {string} */
         Reason: "registered" | "born" | "arrived";
+        /** @description What a recall did. */
+        RecallDone: {
+            /** @description … of whom this many read something new … */
+            changed: number;
+            id: components["schemas"]["RecallId"];
+            /** @description People derived again, … */
+            people: number;
+            /** @description Readings that count no more. */
+            readings: number;
+            /** @description … and so many lost what a pass rested on. */
+            taken_back: number;
+        };
+        /**
+         * Format: uuid
+         * @description An act of recalling released readings (thu hồi kết quả).
+         */
+        RecallId: string;
+        /** @description Somebody to be called. */
+        RecallLine: {
+            /** @example 12/3, tổ 4 */
+            address: string;
+            /** Format: int32 */
+            birth_year: number;
+            /**
+             * @description What was concluded: `held`, `opened`, `presumptive`, `positive`, `discordant`, `resample`, `invalid`, `inconclusive`
+             * @example opened
+             */
+            cause: string;
+            /**
+             * Format: date-time
+             * @description Late from then on.
+             */
+            due_at: string;
+            household_id?: components["schemas"]["HouseholdId"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `reached`, `refused`, `absent` or `escalated`; none: nobody has tried */
+            last?: string | null;
+            /** Format: date-time */
+            last_at?: string | null;
+            late: boolean;
+            /** @example Nguyễn Thị Bích Ngọc */
+            name: string;
+            person_id: components["schemas"]["PersonId"];
+            /** @example +84901234567 */
+            phone?: string | null;
+            round_id: components["schemas"]["RoundId"];
+            /** Format: date-time */
+            since: string;
+            /** @description A new swab is due; otherwise the person is only told. */
+            swab: boolean;
+            /** @description A new swab was taken and awaits its result. */
+            swabbed_again: boolean;
+            /** Format: int64 */
+            tries: number;
+            unit_id: components["schemas"]["UnitId"];
+            /** @example Ấp 3 */
+            unit_name: string;
+        };
+        RecallList: {
+            /** @description Hamlet by hamlet, households in walking order; at most 2000. */
+            items: components["schemas"]["RecallLine"][];
+        };
+        /** @description A received tube in no pool. */
+        ReceivedTube: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * Format: int32
+             * @description People whose swabs are in it.
+             */
+            donors: number;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            sampled_at: string;
+        };
         /** @description The people of one hamlet. */
         Register: {
             /** @description Made for this answer: 32 bytes, base64url. A phone knows a card by it and carries no number of anybody. */
@@ -4663,8 +4404,36 @@ export interface components {
              */
             id_tail?: string | null;
         };
+        /**
+         * @description Why a tube is not taken.
+         * @enum {string}
+         */
+        RejectReason: "leak" | "volume" | "label" | "wrong_tube" | "too_late" | "too_warm" | "other";
         /** @enum {string} */
         Relation: "self" | "household_head" | "guardian" | "family";
+        /** @description What a release let out, and what followed. */
+        ReleaseDone: {
+            /** @description … of whom this many read something new. */
+            changed: number;
+            id: components["schemas"]["ReleaseId"];
+            /** @description People concluded, … */
+            people: number;
+            /** @description Households and groups. */
+            places: number;
+            readings: number;
+        };
+        /**
+         * Format: uuid
+         * @description An act of releasing readings (duyệt kết quả).
+         */
+        ReleaseId: string;
+        ReleaseNote: {
+            /**
+             * @description What the releaser saw and why it goes out all the same; names nobody.
+             * @example Giếng D3 đã chạy lại
+             */
+            note?: string | null;
+        };
         /** @description Why and since when somebody no longer counts. */
         Removal: {
             /**
@@ -4739,29 +4508,65 @@ export interface components {
         };
         /** Format: uuid */
         RestrictionId: string;
-        /** @description A decision with whom it names. Who lives beyond the caller's area is left out. */
-        RestrictionRecord: components["schemas"]["Restriction"] & {
-            named: components["schemas"]["RestrictionTarget"][];
+        /** @description One version of what was known of a person in a round. */
+        ResultLine: {
+            /** @description Positive again soon after recovery. */
+            again?: boolean | null;
+            /** Format: date-time */
+            at: string;
+            /** @example GF00000000017 */
+            barcode?: string | null;
+            /**
+             * @description `tested`, `tested_in_pool` or `represented`; the represented are never called tested.
+             * @example represented
+             */
+            basis?: string | null;
+            /** @example Chiến dịch tháng 9 */
+            campaign?: string | null;
+            clears: boolean;
+            /** @description The newest of its round; older ones stay in the history. */
+            current: boolean;
+            kit?: string | null;
+            /** @example pcr */
+            method?: string | null;
+            outcome: components["schemas"]["OutcomeKind"];
+            /**
+             * Format: int32
+             * @description Discordant: chance of infection in millionths.
+             */
+            posterior?: number | null;
+            reach: components["schemas"]["ReachKind"];
+            /**
+             * Format: date-time
+             * @description A swab from then on may answer.
+             */
+            repeat_from?: string | null;
+            round_id: components["schemas"]["RoundId"];
+            /**
+             * Format: int32
+             * @description None: outside a round ("ngoài vòng").
+             */
+            round_number?: number | null;
+            /** Format: date-time */
+            round_starts_at: string;
+            /**
+             * Format: date-time
+             * @description When the deciding swab was taken; for `opened`: only a swab after it answers.
+             */
+            sampled_at?: string | null;
+            /**
+             * Format: int32
+             * @description Counts up from 1; 0: nothing concluded yet.
+             */
+            version: number;
+            /** @description Unresolved: what it was when the round closed. */
+            was?: string | null;
+            /** @description Why a negative opens no pass for now: `unverified`, `time_in_doubt` or `contact` */
+            withheld?: string | null;
         };
-        /** @description Somebody or some place that a decision names. */
-        RestrictionTarget: {
-            /** @example 01856aa0-c800-7000-8000-0000000000a1 */
-            id: string;
-            /**
-             * @description person, household, part, place.
-             * @example household
-             */
-            kind: string;
-            /**
-             * @description Name of the person, the place, or the part with its organisation; address of the household.
-             * @example Số 12, đường liên ấp
-             */
-            name: string;
-            /**
-             * @description Where it lies.
-             * @example Ấp 1
-             */
-            unit?: string | null;
+        Results: {
+            /** @description Newest round first, newest version first. */
+            items: components["schemas"]["ResultLine"][];
         };
         /** @enum {string} */
         Role: "citizen" | "household_head" | "organisation_manager" | "community_team" | "sampler" | "site_lead" | "courier" | "lab_technician" | "lab_lead" | "outside_lab" | "commune_station" | "recall_team" | "checkpoint_officer" | "district_officer" | "province_officer" | "sector_viewer" | "leader" | "administrator" | "auditor";
@@ -4905,6 +4710,41 @@ export interface components {
              */
             row: number;
         };
+        Run: components["schemas"]["RunItem"] & {
+            /**
+             * @description What a person should see before releasing.
+             * @example [
+             *       {
+             *         "anomaly": "typed",
+             *         "wells": 94
+             *       }
+             *     ]
+             */
+            anomalies: Record<string, never>[];
+            /** @description The laboratory was authorised to confirm a case. */
+            authorised: boolean;
+            complete: boolean;
+            /** @description Failed controls: nothing of the run is released. */
+            faults: components["schemas"]["ControlFault"][];
+            laboratory_id?: components["schemas"]["LaboratoryId"] | null;
+            /**
+             * @description Names of the targets, the internal control last.
+             * @example [
+             *       "E",
+             *       "RdRP",
+             *       "IC"
+             *     ]
+             */
+            targets: string[];
+            valid: boolean;
+            void_reason?: string | null;
+            wells: components["schemas"]["RunWell"][];
+        };
+        /**
+         * Format: uuid
+         * @description One load of an instrument (mẻ chạy), or one session of rapid cassettes.
+         */
+        RunId: string;
         /** @description What the columns hold and what to do with faulty rows. */
         RunImport: {
             /** @description False: one faulty row and nothing is applied. True: the others are, and the faulty ones come back as a sheet. */
@@ -4917,6 +4757,85 @@ export interface components {
              */
             head_rows?: number | null;
         };
+        /** @description A run as lists show it. */
+        RunItem: {
+            id: components["schemas"]["RunId"];
+            /** @example RT-PCR E/RdRP */
+            kit: string;
+            /** @example 2021-09-08 A */
+            name: string;
+            /**
+             * Format: int32
+             * @description 96 or 384; 0: cassettes at a site
+             * @example 96
+             */
+            plate: number;
+            /**
+             * Format: int64
+             * @description Sample wells, …
+             */
+            reactions: number;
+            /**
+             * Format: int64
+             * @description … with a reading, …
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description … and released.
+             */
+            released: number;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * @description `running` (no reading yet), `read` (to be released), `released`, `given_up`
+             * @example read
+             */
+            state: string;
+        };
+        RunStarted: {
+            id: components["schemas"]["RunId"];
+        };
+        /** @description A well with its newest reading. */
+        RunWell: {
+            /** @description `no_template`, `extraction_blank` or `positive`; none: a sample */
+            control?: string | null;
+            /**
+             * @description Ct by target; none: it never rose.
+             * @example {
+             *       "E": "31.25",
+             *       "RdRP": null
+             *     }
+             */
+            cts: {
+                [key: string]: string | null;
+            };
+            /** @example P0A1B2C3D */
+            label?: string | null;
+            /**
+             * @description `detected`, `not_detected`, `inconclusive` or `invalid`; none: not read yet
+             * @example not_detected
+             */
+            reading?: string | null;
+            /** @description This version was released. */
+            released: boolean;
+            round_id?: components["schemas"]["RoundId"] | null;
+            scheme_id?: components["schemas"]["SchemeId"] | null;
+            /** Format: int32 */
+            stage: number;
+            /** @description Tubes in it. */
+            tubes: number;
+            /** @description From the instrument's file. */
+            verified: boolean;
+            /** Format: int32 */
+            version: number;
+            /** @example A1 */
+            well: string;
+        };
+        Runs: {
+            /** @description Newest first. */
+            items: components["schemas"]["RunItem"][];
+        };
         /** @description What a camera or a keyboard wedge gave. */
         Scan: {
             /**
@@ -4925,6 +4844,23 @@ export interface components {
              */
             text: string;
         };
+        ScanAnswer: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * @description `received`, `again` (had been), `rejected`, `parked` (no list names it), `two_lists` (a site lead settles whose)
+             * @example received
+             */
+            how: string;
+        };
+        ScanAnswers: {
+            tubes: components["schemas"]["ScanAnswer"][];
+        };
+        /**
+         * Format: uuid
+         * @description How specimens share reactions: Dorfman, nested, array; one tube alone is a scheme of one.
+         */
+        SchemeId: string;
         /** @description One link of the chain. Hashes are hexadecimal. */
         Seal: {
             /** @example 9f2c… */
@@ -5005,23 +4941,6 @@ export interface components {
             last_seen_at: string;
             /** Format: date-time */
             signed_in_at: string;
-        };
-        Settled: {
-            /**
-             * @description Words of what was open.
-             * @example [
-             *       "clock_changed"
-             *     ]
-             */
-            problems: string[];
-        };
-        /** @description What the site lead found. */
-        Settlement: {
-            /**
-             * @description `right_as_recorded`, `time_confirmed` (whoever took the swab was asked) or `paper_compared`
-             * @example time_confirmed
-             */
-            decision: string;
         };
         /** @description Whose phone may see the person too. */
         SharedWith: {
@@ -5185,6 +5104,68 @@ export interface components {
             /** @example 123456 */
             code: string;
         };
+        /** @description One well of a test. */
+        TreeReaction: {
+            /** Format: date-time */
+            at?: string | null;
+            /**
+             * @description None: not read yet.
+             * @example detected
+             */
+            reading?: string | null;
+            recalled: boolean;
+            released: boolean;
+            run_id: components["schemas"]["RunId"];
+            run_name: string;
+            /** @example A1 */
+            well: string;
+        };
+        /** @description A test of the scheme: a pool, or a tube alone. */
+        TreeTest: {
+            /**
+             * Format: date-time
+             * @description Since when it is to be run.
+             */
+            due_at?: string | null;
+            /** @example P0A1B2C3D */
+            label: string;
+            /** @description Tubes in it, by position. */
+            positions: number[];
+            reactions: components["schemas"]["TreeReaction"][];
+            /** Format: int32 */
+            stage: number;
+        };
+        /** @description A tube of a pool and what its people are now; no names. */
+        TreeTube: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * @description Outcomes of its donors, each once.
+             * @example [
+             *       "held"
+             *     ]
+             */
+            donor_outcomes: string[];
+            /** Format: int32 */
+            donors: number;
+            /**
+             * Format: int32
+             * @description From 0.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description People it stands for, …
+             */
+            represented: number;
+            /**
+             * @description … and their outcomes, each once.
+             * @example [
+             *       "opened"
+             *     ]
+             */
+            represented_outcomes: string[];
+        };
         /** @description A tube by its label. */
         Tube: {
             barcode: string;
@@ -5199,6 +5180,88 @@ export interface components {
             digits: number;
             /** @example GF */
             prefix: string;
+        };
+        /** @description A tube, without a name. */
+        TubeLife: {
+            /** @example GF00000000017 */
+            barcode: string;
+            /**
+             * Format: int32
+             * @description People whose swabs are in it.
+             */
+            donors: number;
+            /**
+             * @description What is doubtful about it.
+             * @example [
+             *       "tube_twice"
+             *     ]
+             */
+            flags: string[];
+            round_id: components["schemas"]["RoundId"];
+            /** @description Conclusions may rest on it. */
+            sound: boolean;
+            specimen_id: components["schemas"]["SpecimenId"];
+            /** @description Oldest first. */
+            steps: components["schemas"]["TubeStep"][];
+            /** @description Several swabs in one tube: nothing of one person remains, a positive means a new swab. */
+            swab_pool: boolean;
+            /**
+             * @description Hamlet where it was taken.
+             * @example Ấp 3
+             */
+            unit_name: string;
+            /** @description Taken back by its sampler. */
+            voided: boolean;
+        };
+        TubeLives: {
+            /** @description More than one where two lists claim the tube. */
+            items: components["schemas"]["TubeLife"][];
+        };
+        TubeScan: {
+            /**
+             * @description In the order scanned, at most 500.
+             * @example [
+             *       "GF00000000017"
+             *     ]
+             */
+            barcodes: string[];
+            /** @description JPEG or PNG of what is wrong, base64, at most 500 kB. */
+            photo?: string | null;
+            reject?: components["schemas"]["RejectReason"] | null;
+        };
+        /** @description Something that happened to a tube. */
+        TubeStep: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Laboratory, label, run and well, or reading.
+             * @example 2021-09-08 A · A1
+             */
+            detail?: string | null;
+            scheme_id?: components["schemas"]["SchemeId"] | null;
+            /**
+             * @description `swabbed`, `voided`, `received`, `rejected`, `lost`, `pooled`, `run`, `read`, `released` or `recalled`
+             * @example received
+             */
+            what: string;
+        };
+        TypedWell: {
+            /**
+             * @description As the instrument shows it: `31.25`, `31,25`, `Undetermined`, `N/A`, `-` or empty.
+             * @example {
+             *       "E": "31,25",
+             *       "IC": "27.1",
+             *       "RdRP": "Undetermined"
+             *     }
+             */
+            cts: {
+                [key: string]: string;
+            };
+            /** @example A1 */
+            well: string;
+        };
+        TypedWells: {
+            wells: components["schemas"]["TypedWell"][];
         };
         /** @description A unit as it stood on the date asked for. */
         Unit: {
@@ -5272,73 +5335,6 @@ export interface components {
              * @description The server's clock, from which the phone corrects its own.
              */
             now: string;
-        };
-        /** @description A vehicle as its page shows it. It names no person: drivers have a list of their own. */
-        Vehicle: {
-            /**
-             * Format: int64
-             * @description Present drivers, wherever they live.
-             */
-            drivers: number;
-            /**
-             * Format: int64
-             * @description Those of them who live beyond the caller's area and are not listed.
-             */
-            drivers_elsewhere: number;
-            /**
-             * Format: date
-             * @description Last day on the register.
-             */
-            ended_on?: string | null;
-            /** @description Newest first. */
-            history: components["schemas"]["BodyEvent"][];
-            id: components["schemas"]["VehicleId"];
-            /**
-             * @description truck, coach, van, car, motorbike, boat.
-             * @example truck
-             */
-            kind: string;
-            organisation?: components["schemas"]["OrganisationRef"] | null;
-            /** @example 71C-123.45 */
-            plate: string;
-            unit: components["schemas"]["UnitOfPerson"];
-        };
-        /** @description Fields of a vehicle. When changing, what is left out stays as it is, and an empty text takes a value away. */
-        VehicleFields: {
-            /**
-             * @description truck, coach, van, car, motorbike, boat.
-             * @example truck
-             */
-            kind?: string | null;
-            /**
-             * @description Carrier of the area it belongs to.
-             * @example 01856aa0-c800-7000-8000-0000000000a1
-             */
-            organisation_id?: string | null;
-            /** @example 71C-123.45 */
-            plate?: string | null;
-            unit_id?: components["schemas"]["UnitId"] | null;
-        };
-        /** Format: uuid */
-        VehicleId: string;
-        /** @description A vehicle as lists show one. */
-        VehicleItem: {
-            /**
-             * Format: int64
-             * @description Present drivers, wherever they live.
-             */
-            drivers: number;
-            ended: boolean;
-            id: components["schemas"]["VehicleId"];
-            /**
-             * @description truck, coach, van, car, motorbike, boat.
-             * @example truck
-             */
-            kind: string;
-            organisation?: components["schemas"]["OrganisationRef"] | null;
-            /** @example 71C-123.45 */
-            plate: string;
-            unit: components["schemas"]["UnitOfPerson"];
         };
         /** @description Somebody who was expected and gave no swab. */
         Visited: {
@@ -10923,1454 +10919,6 @@ export interface operations {
             };
         };
     };
-    list_groups: {
-        parameters: {
-            query?: {
-                /** @description Words of the name, with or without diacritics. */
-                q?: string;
-                /** @description They lie in this unit or below it. */
-                unit?: components["schemas"]["UnitId"];
-                kind?: string;
-                organisation?: components["schemas"]["OrganisationId"];
-                /** @description Also those that ended. */
-                ended?: boolean;
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Items a page, 1 to 500; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "ended": true,
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "boarding_row",
-                     *           "members": 1,
-                     *           "name": "Dãy trọ Bà Năm",
-                     *           "organisation": {
-                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *             "name": "Khu công nghiệp Giao Long"
-                     *           },
-                     *           "sample_percent": 25,
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": "WyIyODc4OSJd",
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_GroupItem"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description `after` is no cursor of this list */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    create_group: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "boarding_row",
-                 *       "name": "Dãy trọ Bà Năm",
-                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "owner_id": "01856aa0-c800-7000-8000-0000000000a2",
-                 *       "sample_percent": 25,
-                 *       "unit_id": 1
-                 *     }
-                 */
-                "application/json": components["schemas"]["GroupFields"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "boarding_row",
-                     *       "members": 1,
-                     *       "members_elsewhere": 1,
-                     *       "name": "Dãy trọ Bà Năm",
-                     *       "organisation": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "owner": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Nguyễn Thị Năm"
-                     *       },
-                     *       "sample_percent": 25,
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Group"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such place, organisation or owner in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    show_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["GroupId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "boarding_row",
-                     *       "members": 1,
-                     *       "members_elsewhere": 1,
-                     *       "name": "Dãy trọ Bà Năm",
-                     *       "organisation": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "owner": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Nguyễn Thị Năm"
-                     *       },
-                     *       "sample_percent": 25,
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Group"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    change_group: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the group as read; without it the latest is changed */
-                "If-Match"?: string | null;
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["GroupId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "boarding_row",
-                 *       "name": "Dãy trọ Bà Năm",
-                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "owner_id": "01856aa0-c800-7000-8000-0000000000a2",
-                 *       "sample_percent": 25,
-                 *       "unit_id": 1
-                 *     }
-                 */
-                "application/json": components["schemas"]["GroupFields"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "boarding_row",
-                     *       "members": 1,
-                     *       "members_elsewhere": 1,
-                     *       "name": "Dãy trọ Bà Năm",
-                     *       "organisation": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "owner": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Nguyễn Thị Năm"
-                     *       },
-                     *       "sample_percent": 25,
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Group"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area, or no such organisation or owner */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description It has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Changed since it was read */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
-                     *       "status": 412,
-                     *       "title": "Changed by somebody else",
-                     *       "type": "urn:greenfort:problem:changed-meanwhile"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    end_group: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["GroupId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "on": "2021-09-10"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LastDay"];
-            };
-        };
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description It has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description A day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_group_members: {
-        parameters: {
-            query?: {
-                /** @description Only those of this shift or workshop. */
-                part?: components["schemas"]["PartId"];
-                /** @description Also those who left. */
-                all?: boolean;
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Items a page, 1 to 500; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: components["schemas"]["GroupId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Members who live in the area, by id */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "birth_year": 1,
-                     *           "from": "2021-09-10",
-                     *           "name": "Nguyễn Thị Bích Ngọc",
-                     *           "part": "Ca 1",
-                     *           "part_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "role": "worker",
-                     *           "sex": "female",
-                     *           "to": "2021-09-10",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": "WyIyODc4OSJd",
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_BodyMember"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description `after` is no cursor of this list */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    join_group: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["GroupId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "from": "2021-09-10",
-                 *       "person_id": "01856aa0-c800-7000-8000-0000000000a1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["NewMember"];
-            };
-        };
-        responses: {
-            /** @description Added */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such group or person in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The group has ended, or the person's record stands still */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description A member on that day already, or a day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    leave_group: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["GroupId"];
-                person: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "on": "2021-09-10"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LastDay"];
-            };
-        };
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such group or member in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The person's record stands still */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Before the first day, or a day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
     list_households: {
         parameters: {
             query: {
@@ -12590,26 +11138,6 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "restrictions": [
-                     *         {
-                     *           "document": "123/QĐ-UBND",
-                     *           "ends_at": "2021-09-10T01:30:00Z",
-                     *           "households": 1,
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "quarantine",
-                     *           "parts": 1,
-                     *           "persons": 1,
-                     *           "places": [
-                     *             "places"
-                     *           ],
-                     *           "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
-                     *           "starts_at": "2021-09-10T01:30:00Z",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
                      *       "unit": {
                      *         "id": 1,
                      *         "name": "Xã An Phước"
@@ -12796,26 +11324,6 @@ export interface operations {
                      *           "removed": "removed",
                      *           "sex": "female",
                      *           "since": "2021-09-10",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "restrictions": [
-                     *         {
-                     *           "document": "123/QĐ-UBND",
-                     *           "ends_at": "2021-09-10T01:30:00Z",
-                     *           "households": 1,
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "quarantine",
-                     *           "parts": 1,
-                     *           "persons": 1,
-                     *           "places": [
-                     *             "places"
-                     *           ],
-                     *           "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
-                     *           "starts_at": "2021-09-10T01:30:00Z",
                      *           "unit": {
                      *             "id": 1,
                      *             "name": "Xã An Phước"
@@ -13146,26 +11654,6 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "restrictions": [
-                     *         {
-                     *           "document": "123/QĐ-UBND",
-                     *           "ends_at": "2021-09-10T01:30:00Z",
-                     *           "households": 1,
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "quarantine",
-                     *           "parts": 1,
-                     *           "persons": 1,
-                     *           "places": [
-                     *             "places"
-                     *           ],
-                     *           "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
-                     *           "starts_at": "2021-09-10T01:30:00Z",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
                      *       "unit": {
                      *         "id": 1,
                      *         "name": "Xã An Phước"
@@ -13416,23 +11904,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description The record of the old or the new head stands still */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
             /** @description Too many requests from this address */
             429: {
                 headers: {
@@ -13525,11 +11996,6 @@ export interface operations {
                      *           "sha256": "sha256",
                      *           "size": 1,
                      *           "status": "applied",
-                     *           "undo_until": "2021-09-10T01:30:00Z",
-                     *           "undone": {
-                     *             "left_alone": 1,
-                     *             "put_back": 1
-                     *           },
                      *           "unit_id": 1,
                      *           "unit_name": "unit_name"
                      *         }
@@ -13688,11 +12154,6 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
-                     *       "undo_until": "2021-09-10T01:30:00Z",
-                     *       "undone": {
-                     *         "left_alone": 1,
-                     *         "put_back": 1
-                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -13876,11 +12337,6 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
-                     *       "undo_until": "2021-09-10T01:30:00Z",
-                     *       "undone": {
-                     *         "left_alone": 1,
-                     *         "put_back": 1
-                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -13949,178 +12405,6 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_left: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Items a page, 1 to 500; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: components["schemas"]["ImportId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Touched since, by id; empty unless it was undone */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "birth_year": 1,
-                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "name": "Nguyễn Thị Bích Ngọc",
-                     *           "relation": "head",
-                     *           "sex": "female",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": "WyIyODc4OSJd",
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_PersonItem"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such import of yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description `after` is no cursor of this list */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -14694,11 +12978,6 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
-                     *       "undo_until": "2021-09-10T01:30:00Z",
-                     *       "undone": {
-                     *         "left_alone": 1,
-                     *         "put_back": 1
-                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -14808,191 +13087,6 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    undo_import: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["ImportId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ask `GET /imports/{id}` how far it is */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "accept_rest": true,
-                     *       "counts": {
-                     *         "created": 1,
-                     *         "other_lines": 1,
-                     *         "rejected": 1,
-                     *         "rows": 1,
-                     *         "unchanged": 1,
-                     *         "updated": 1
-                     *       },
-                     *       "created_at": "2021-09-10T01:30:00Z",
-                     *       "failure": "failure",
-                     *       "faults": [
-                     *         {
-                     *           "code": "birth.month",
-                     *           "column": "D",
-                     *           "heading": "Ngày sinh",
-                     *           "message": "message",
-                     *           "row": 1
-                     *         }
-                     *       ],
-                     *       "finished_at": "2021-09-10T01:30:00Z",
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "parts": 1,
-                     *       "progress": {
-                     *         "done": 1,
-                     *         "phase": "reading",
-                     *         "total": 1
-                     *       },
-                     *       "sha256": "sha256",
-                     *       "size": 1,
-                     *       "status": "applied",
-                     *       "undo_until": "2021-09-10T01:30:00Z",
-                     *       "undone": {
-                     *         "left_alone": 1,
-                     *         "put_back": 1
-                     *       },
-                     *       "unit_id": 1,
-                     *       "unit_name": "unit_name"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ImportItem"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such import of yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Not applied, undone before, or more than 7 days ago */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -15311,6 +13405,1475 @@ export interface operations {
             };
         };
     };
+    list_laboratories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "confirms": true,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "name": "Trung tâm Kiểm soát bệnh tật tỉnh",
+                     *           "outside": true,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Phường 3"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Laboratories"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_laboratory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirms": true,
+                 *       "name": "Trung tâm Kiểm soát bệnh tật tỉnh",
+                 *       "outside": true,
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLaboratory"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaboratoryCreated"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "due": [
+                     *         {
+                     *           "due_at": "2021-09-10T01:30:00Z",
+                     *           "label": "P0A1B2C3D",
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "stage": 1,
+                     *           "tubes": 1
+                     *         }
+                     *       ],
+                     *       "missing": 1,
+                     *       "parked": 1,
+                     *       "parked_tubes": [
+                     *         {
+                     *           "barcode": "X-204",
+                     *           "due_at": "2021-09-10T01:30:00Z"
+                     *         }
+                     *       ],
+                     *       "received": 1,
+                     *       "received_tubes": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "donors": 1,
+                     *           "received_at": "2021-09-10T01:30:00Z",
+                     *           "sampled_at": "2021-09-10T01:30:00Z"
+                     *         }
+                     *       ],
+                     *       "retest": 1,
+                     *       "runs": [
+                     *         {
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kit": "RT-PCR E/RdRP",
+                     *           "name": "2021-09-08 A",
+                     *           "plate": 96,
+                     *           "reactions": 1,
+                     *           "read": 1,
+                     *           "released": 1,
+                     *           "started_at": "2021-09-10T01:30:00Z",
+                     *           "state": "read"
+                     *         }
+                     *       ],
+                     *       "waiting": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaboratoryBoard"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "algorithm": "D2",
+                 *       "assay_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "barcodes": [
+                 *         "GF00000000017",
+                 *         "GF00000000025"
+                 *       ],
+                 *       "confirm": true,
+                 *       "design": "10",
+                 *       "label": "P-0412"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPool"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "remarks": [
+                     *         {
+                     *           "barcode": "barcode",
+                     *           "guard": "household_split",
+                     *           "severity": "warn"
+                     *         }
+                     *       ],
+                     *       "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "scheme_id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoolMade"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area, or no such assay */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A tube was pooled meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A guard refuses, or warns and was not confirmed; nothing was made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    recall_results: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lot_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "reason": "Lô kit sai nhiệt độ bảo quản",
+                 *       "run_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "well": "A1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRecall"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "people": 1,
+                     *       "readings": 1,
+                     *       "taken_back": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecallDone"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area; no such run of it, released well or lot */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Neither a run nor a lot, or no reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kit": "RT-PCR E/RdRP",
+                     *           "name": "2021-09-08 A",
+                     *           "plate": 96,
+                     *           "reactions": 1,
+                     *           "read": 1,
+                     *           "released": 1,
+                     *           "started_at": "2021-09-10T01:30:00Z",
+                     *           "state": "read"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    start_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assay_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "lot_ids": [
+                 *         "01856aa0-c800-7000-8000-0000000000a1"
+                 *       ],
+                 *       "name": "2021-09-08 A",
+                 *       "plate": 96,
+                 *       "wells": [
+                 *         {
+                 *           "control": "positive",
+                 *           "label": "P0A1B2C3D",
+                 *           "well": "A1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPlate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area, or no such assay */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A tube was pooled meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Wells that do not fit, each named; nothing was started */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    scan_tubes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "barcodes": [
+                 *         "GF00000000017"
+                 *       ],
+                 *       "photo": "photo",
+                 *       "reject": "leak"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TubeScan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tubes": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "how": "received"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScanAnswers"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Somebody scanned one of them at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No barcode, too many, or a photo that does not read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_tube: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LaboratoryId"];
+                /** @example GF00000000017 */
+                barcode: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "donors": 1,
+                     *           "flags": [
+                     *             "tube_twice"
+                     *           ],
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "sound": true,
+                     *           "specimen_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "steps": [
+                     *             {
+                     *               "at": "2021-09-10T01:30:00Z",
+                     *               "detail": "2021-09-08 A · A1",
+                     *               "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *               "what": "received"
+                     *             }
+                     *           ],
+                     *           "swab_pool": true,
+                     *           "unit_name": "Ấp 3",
+                     *           "voided": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TubeLives"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such laboratory in the area, or no such tube in its province */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_merges: {
         parameters: {
             query?: {
@@ -15584,7 +15147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description One of them is no longer on the list, or stands still at the person's request */
+            /** @description One of them is no longer on the list */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15778,2015 +15341,6 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "Conflict",
                      *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_organisations: {
-        parameters: {
-            query?: {
-                /** @description Words of the name, with or without diacritics. */
-                q?: string;
-                /** @description They lie in this unit or below it. */
-                unit?: components["schemas"]["UnitId"];
-                kind?: string;
-                /** @description They stand in this industrial park. */
-                parent?: components["schemas"]["OrganisationId"];
-                /** @description Also those that ended. */
-                ended?: boolean;
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Items a page, 1 to 500; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "ended": true,
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "enterprise",
-                     *           "members": 1,
-                     *           "name": "Công ty TNHH Dừa Xanh",
-                     *           "parent": {
-                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *             "name": "Khu công nghiệp Giao Long"
-                     *           },
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": "WyIyODc4OSJd",
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_OrganisationItem"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description `after` is no cursor of this list */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    create_organisation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "address": "Lô A3, KCN Giao Long",
-                 *       "kind": "enterprise",
-                 *       "name": "Công ty TNHH Dừa Xanh",
-                 *       "parent_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "tax_code": "1300123456",
-                 *       "unit_id": 1
-                 *     }
-                 */
-                "application/json": components["schemas"]["OrganisationFields"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "address": "Lô A3, KCN Giao Long",
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "enterprise",
-                     *       "members": 1,
-                     *       "members_elsewhere": 1,
-                     *       "name": "Công ty TNHH Dừa Xanh",
-                     *       "parent": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "parts": [
-                     *         {
-                     *           "from": "2021-09-10",
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "shift",
-                     *           "members": 1,
-                     *           "name": "Ca 1",
-                     *           "to": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "tax_code": "1300123456",
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Organisation"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such hamlet or commune in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    show_organisation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["OrganisationId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "address": "Lô A3, KCN Giao Long",
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "enterprise",
-                     *       "members": 1,
-                     *       "members_elsewhere": 1,
-                     *       "name": "Công ty TNHH Dừa Xanh",
-                     *       "parent": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "parts": [
-                     *         {
-                     *           "from": "2021-09-10",
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "shift",
-                     *           "members": 1,
-                     *           "name": "Ca 1",
-                     *           "to": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "tax_code": "1300123456",
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Organisation"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    change_organisation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the organisation as read; without it the latest is changed */
-                "If-Match"?: string | null;
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["OrganisationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "address": "Lô A3, KCN Giao Long",
-                 *       "kind": "enterprise",
-                 *       "name": "Công ty TNHH Dừa Xanh",
-                 *       "parent_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "tax_code": "1300123456",
-                 *       "unit_id": 1
-                 *     }
-                 */
-                "application/json": components["schemas"]["OrganisationFields"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "address": "Lô A3, KCN Giao Long",
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "enterprise",
-                     *       "members": 1,
-                     *       "members_elsewhere": 1,
-                     *       "name": "Công ty TNHH Dừa Xanh",
-                     *       "parent": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "parts": [
-                     *         {
-                     *           "from": "2021-09-10",
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "shift",
-                     *           "members": 1,
-                     *           "name": "Ca 1",
-                     *           "to": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "tax_code": "1300123456",
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Organisation"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description It has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Changed since it was read */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
-                     *       "status": 412,
-                     *       "title": "Changed by somebody else",
-                     *       "type": "urn:greenfort:problem:changed-meanwhile"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    end_organisation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["OrganisationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "on": "2021-09-10"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LastDay"];
-            };
-        };
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description It has ended, or others stand in this park */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description A day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_organisation_members: {
-        parameters: {
-            query?: {
-                /** @description Only those of this shift or workshop. */
-                part?: components["schemas"]["PartId"];
-                /** @description Also those who left. */
-                all?: boolean;
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Items a page, 1 to 500; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: components["schemas"]["OrganisationId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Members who live in the area, by id */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "birth_year": 1,
-                     *           "from": "2021-09-10",
-                     *           "name": "Nguyễn Thị Bích Ngọc",
-                     *           "part": "Ca 1",
-                     *           "part_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "role": "worker",
-                     *           "sex": "female",
-                     *           "to": "2021-09-10",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": "WyIyODc4OSJd",
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_BodyMember"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description `after` is no cursor of this list */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    join_organisation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["OrganisationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "from": "2021-09-10",
-                 *       "part_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "person_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "role": "worker"
-                 *     }
-                 */
-                "application/json": components["schemas"]["NewWorker"];
-            };
-        };
-        responses: {
-            /** @description Added */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such organisation, part or person in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The organisation has ended, or the person's record stands still */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description A member on that day already, or a day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    leave_organisation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["OrganisationId"];
-                person: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "on": "2021-09-10"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LastDay"];
-            };
-        };
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such organisation or member in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The person's record stands still */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Before the first day, or a day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    add_organisation_part: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["OrganisationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "from": "2021-09-10",
-                 *       "kind": "shift",
-                 *       "name": "Ca 1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["NewPart"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "from": "2021-09-10",
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "shift",
-                     *       "members": 1,
-                     *       "name": "Ca 1",
-                     *       "to": "2021-09-10"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["OrganisationPart"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The organisation has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    change_organisation_part: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["OrganisationId"];
-                part: components["schemas"]["PartId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "shift",
-                 *       "name": "Ca 1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["PartChange"];
-            };
-        };
-        responses: {
-            /** @description Changed */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such part of an organisation of the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The organisation has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    end_organisation_part: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["OrganisationId"];
-                part: components["schemas"]["PartId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "on": "2021-09-10"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LastDay"];
-            };
-        };
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such part of an organisation of the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description It has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description A day to come, or before the first */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -18528,7 +16082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description More searches on one day than the office allows: 100 unless set otherwise */
+            /** @description More than 100 searches on one day */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20391,7 +17945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description A day to come, or before the person came */
+            /** @description A day to come */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20709,7 +18263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Lives there already, a day to come, or before the last move */
+            /** @description Lives there already, or a day to come */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20728,6 +18282,299 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_slip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, Vietnamese and English, with place for signature and stamp */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No result to print: none released, or held until a new swab */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "again": true,
+                     *           "at": "2021-09-10T01:30:00Z",
+                     *           "barcode": "GF00000000017",
+                     *           "basis": "represented",
+                     *           "campaign": "Chiến dịch tháng 9",
+                     *           "clears": true,
+                     *           "current": true,
+                     *           "kit": "kit",
+                     *           "method": "pcr",
+                     *           "outcome": "none",
+                     *           "posterior": 1,
+                     *           "reach": "not_yet_reached",
+                     *           "repeat_from": "2021-09-10T01:30:00Z",
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "round_number": 1,
+                     *           "round_starts_at": "2021-09-10T01:30:00Z",
+                     *           "sampled_at": "2021-09-10T01:30:00Z",
+                     *           "version": 1,
+                     *           "was": "was",
+                     *           "withheld": "withheld"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -21187,15 +19034,160 @@ export interface operations {
             };
         };
     };
+    list_recalls: {
+        parameters: {
+            query: {
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "address": "12/3, tổ 4",
+                     *           "birth_year": 1,
+                     *           "cause": "opened",
+                     *           "due_at": "2021-09-10T01:30:00Z",
+                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "last": "last",
+                     *           "last_at": "2021-09-10T01:30:00Z",
+                     *           "late": true,
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "phone": "+84901234567",
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "since": "2021-09-10T01:30:00Z",
+                     *           "swab": true,
+                     *           "swabbed_again": true,
+                     *           "tries": 1,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecallList"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_restrictions: {
         parameters: {
             query?: {
                 /** @description Also those that ended or have not begun. */
                 all?: boolean;
-                /** @description Kept by this unit or one below it. */
-                unit?: components["schemas"]["UnitId"];
-                /** @description isolation, quarantine, lockdown, hold. */
-                kind?: string;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description Items a page, 1 to 500; 50 unless told. */
@@ -21487,156 +19479,6 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    show_restriction: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["RestrictionId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "document": "123/QĐ-UBND",
-                     *       "ends_at": "2021-09-10T01:30:00Z",
-                     *       "households": 1,
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "quarantine",
-                     *       "named": [
-                     *         {
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "household",
-                     *           "name": "Số 12, đường liên ấp",
-                     *           "unit": "Ấp 1"
-                     *         }
-                     *       ],
-                     *       "parts": 1,
-                     *       "persons": 1,
-                     *       "places": [
-                     *         "places"
-                     *       ],
-                     *       "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
-                     *       "starts_at": "2021-09-10T01:30:00Z",
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["RestrictionRecord"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -22087,37 +19929,17 @@ export interface operations {
             };
         };
     };
-    hand_in: {
+    show_closing: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The device */
-                "Greenfort-Device": components["schemas"]["DeviceId"];
-                /** @description ES256 over the body as sent: r‖s, base64url without padding */
-                "Greenfort-Signature": string;
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: components["schemas"]["RoundId"];
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "events": [
-                 *         "1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…"
-                 *       ],
-                 *       "sent_at": "2021-09-10T01:30:00Z"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Upload"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description All taken in one transaction; sending again changes nothing */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -22125,19 +19947,32 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "events": [
+                     *       "adds_up": true,
+                     *       "cells": [
                      *         {
-                     *           "how": "new",
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "problems": [
-                     *             "tube_twice"
-                     *           ]
+                     *           "outcome": "negative_pooled",
+                     *           "persons": 1,
+                     *           "reach": "collected",
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
                      *         }
                      *       ],
-                     *       "now": "2021-09-10T01:30:00Z"
+                     *       "closed_at": "2021-09-10T01:30:00Z",
+                     *       "counted": 1,
+                     *       "expected": 1,
+                     *       "open_tubes": [
+                     *         {
+                     *           "stands": "waiting",
+                     *           "tubes": 1,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ],
+                     *       "removed": 1,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                      *     }
                      */
-                    "application/json": components["schemas"]["UploadAnswer"];
+                    "application/json": components["schemas"]["Closing"];
                 };
             };
             /** @description The path, the query or the body cannot be read */
@@ -22157,7 +19992,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22174,7 +20008,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Answers for no device */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22191,7 +20024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description No such device or round in the area, or a wrong signature */
+            /** @description No such round whose area the caller answers for */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22208,25 +20041,170 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description An event does not read; nothing was taken */
-            422: {
+            /** @description Too many requests from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    close_round: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "adds_up": true,
+                     *       "cells": [
                      *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
+                     *           "outcome": "negative_pooled",
+                     *           "persons": 1,
+                     *           "reach": "collected",
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
                      *         }
                      *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
+                     *       "closed_at": "2021-09-10T01:30:00Z",
+                     *       "counted": 1,
+                     *       "expected": 1,
+                     *       "open_tubes": [
+                     *         {
+                     *           "stands": "waiting",
+                     *           "tubes": 1,
+                     *           "unit_id": 1,
+                     *           "unit_name": "Ấp 3"
+                     *         }
+                     *       ],
+                     *       "removed": 1,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Closing"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round whose area the caller answers for */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Closed before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -22752,328 +20730,6 @@ export interface operations {
             };
         };
     };
-    list_problems: {
-        parameters: {
-            query: {
-                unit: components["schemas"]["UnitId"];
-            };
-            header?: never;
-            path: {
-                id: components["schemas"]["RoundId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "barcode": "GF0000000014",
-                     *           "device": "Giao Long 03",
-                     *           "donors": [
-                     *             {
-                     *               "birth_year": 1,
-                     *               "name": "Nguyễn Thị Bích Ngọc",
-                     *               "person_id": "01856aa0-c800-7000-8000-0000000000a1"
-                     *             }
-                     *           ],
-                     *           "found_at": "2021-09-10T01:30:00Z",
-                     *           "intake_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "collected",
-                     *           "occurred_at": "2021-09-10T01:30:00Z",
-                     *           "problems": [
-                     *             {
-                     *               "code": "tube_twice",
-                     *               "person": {
-                     *                 "birth_year": 1,
-                     *                 "name": "Nguyễn Thị Bích Ngọc",
-                     *                 "person_id": "01856aa0-c800-7000-8000-0000000000a1"
-                     *               }
-                     *             }
-                     *           ],
-                     *           "specimen_id": "01856aa0-c800-7000-8000-0000000000a1"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["DoubtedEvents"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such round or unit in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    settle_problems: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["RoundId"];
-                intake: components["schemas"]["IntakeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "decision": "time_confirmed"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Settlement"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "problems": [
-                     *         "clock_changed"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Settled"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Nothing is open about such an event in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such decision */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
     show_progress: {
         parameters: {
             query: {
@@ -23326,6 +20982,1376 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    record_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                round: components["schemas"]["RoundId"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "outcome": "reached"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody of that id on the list of the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: components["schemas"]["RoundId"];
+                id: components["schemas"]["SchemeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "algorithm": "D2",
+                     *       "created_at": "2021-09-10T01:30:00Z",
+                     *       "design": "10",
+                     *       "discordant": true,
+                     *       "judged": "judged",
+                     *       "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "tests": [
+                     *         {
+                     *           "due_at": "2021-09-10T01:30:00Z",
+                     *           "label": "P0A1B2C3D",
+                     *           "positions": [
+                     *             1
+                     *           ],
+                     *           "reactions": [
+                     *             {
+                     *               "at": "2021-09-10T01:30:00Z",
+                     *               "reading": "detected",
+                     *               "recalled": true,
+                     *               "released": true,
+                     *               "run_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *               "run_name": "run_name",
+                     *               "well": "A1"
+                     *             }
+                     *           ],
+                     *           "stage": 1
+                     *         }
+                     *       ],
+                     *       "tubes": [
+                     *         {
+                     *           "barcode": "GF00000000017",
+                     *           "donor_outcomes": [
+                     *             "held"
+                     *           ],
+                     *           "donors": 1,
+                     *           "position": 1,
+                     *           "represented": 1,
+                     *           "represented_outcomes": [
+                     *             "opened"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoolTree"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such pool of a laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    judge_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                round: components["schemas"]["RoundId"];
+                id: components["schemas"]["SchemeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Ct gộp 38,9; mười ống đơn đều âm tính, chạy lại lần hai"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Judgement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such pool of a laboratory in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not discordant, or judged before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anomalies": [
+                     *         {
+                     *           "anomaly": "typed",
+                     *           "wells": 94
+                     *         }
+                     *       ],
+                     *       "authorised": true,
+                     *       "complete": true,
+                     *       "faults": [
+                     *         {
+                     *           "en": "well H12: E did not rise in the positive control.",
+                     *           "vi": "Giếng H12: E không lên trong chứng dương."
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kit": "RT-PCR E/RdRP",
+                     *       "laboratory_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "name": "2021-09-08 A",
+                     *       "plate": 96,
+                     *       "reactions": 1,
+                     *       "read": 1,
+                     *       "released": 1,
+                     *       "started_at": "2021-09-10T01:30:00Z",
+                     *       "state": "read",
+                     *       "targets": [
+                     *         "E",
+                     *         "RdRP",
+                     *         "IC"
+                     *       ],
+                     *       "valid": true,
+                     *       "void_reason": "void_reason",
+                     *       "wells": [
+                     *         {
+                     *           "control": "control",
+                     *           "cts": {
+                     *             "E": "31.25",
+                     *             "RdRP": null
+                     *           },
+                     *           "label": "P0A1B2C3D",
+                     *           "reading": "not_detected",
+                     *           "released": true,
+                     *           "round_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "scheme_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "stage": 1,
+                     *           "tubes": 1,
+                     *           "verified": true,
+                     *           "version": 1,
+                     *           "well": "A1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_file: {
+        parameters: {
+            query: {
+                /**
+                 * @description Name of the file, as evidence.
+                 * @example 2021-09-08 A.csv
+                 */
+                name: string;
+                /** @description Column heads of the file, where it is not a QuantStudio's: of the well, … */
+                well?: string;
+                /** @description … the label typed into the set-up, … */
+                sample?: string;
+                /** @description … the target, … */
+                target?: string;
+                /** @description … and the Ct. */
+                ct?: string;
+            };
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "new": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadingsTaken"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Given up, or somebody read a well at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Lines and wells that do not fit, each named; nothing was taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    give_up_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Chứng dương không lên"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GiveUp"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Released or given up before; what was released is recalled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    enter_readings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "wells": [
+                 *         {
+                 *           "cts": {
+                 *             "E": "31,25",
+                 *             "IC": "27.1",
+                 *             "RdRP": "Undetermined"
+                 *           },
+                 *           "well": "A1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypedWells"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "new": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadingsTaken"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Given up, or somebody read a well at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Wells or numbers that do not fit, each named; nothing was taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    release_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Giếng D3 đã chạy lại"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReleaseNote"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 1,
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "people": 1,
+                     *       "places": 1,
+                     *       "readings": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReleaseDone"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such run in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The policy holds it back: invalid run, own reading, wrong role, nothing to release */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -26373,1434 +25399,6 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_vehicles: {
-        parameters: {
-            query?: {
-                /** @description Part of the plate, with or without its points and dashes. */
-                plate?: string;
-                /** @description Registered in this unit or below it. */
-                unit?: components["schemas"]["UnitId"];
-                kind?: string;
-                organisation?: components["schemas"]["OrganisationId"];
-                /** @description Also those taken off the register. */
-                ended?: boolean;
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Items a page, 1 to 500; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "drivers": 1,
-                     *           "ended": true,
-                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "kind": "truck",
-                     *           "organisation": {
-                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *             "name": "Khu công nghiệp Giao Long"
-                     *           },
-                     *           "plate": "71C-123.45",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": "WyIyODc4OSJd",
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_VehicleItem"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description `after` is no cursor of this list */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    create_vehicle: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "truck",
-                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "plate": "71C-123.45",
-                 *       "unit_id": 1
-                 *     }
-                 */
-                "application/json": components["schemas"]["VehicleFields"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "drivers": 1,
-                     *       "drivers_elsewhere": 1,
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "truck",
-                     *       "organisation": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "plate": "71C-123.45",
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Vehicle"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such place or carrier in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    show_vehicle: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["VehicleId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "drivers": 1,
-                     *       "drivers_elsewhere": 1,
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "truck",
-                     *       "organisation": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "plate": "71C-123.45",
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Vehicle"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    change_vehicle: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the vehicle as read; without it the latest is changed */
-                "If-Match"?: string | null;
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["VehicleId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "truck",
-                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
-                 *       "plate": "71C-123.45",
-                 *       "unit_id": 1
-                 *     }
-                 */
-                "application/json": components["schemas"]["VehicleFields"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    /** @description Give it back as If-Match */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "drivers": 1,
-                     *       "drivers_elsewhere": 1,
-                     *       "ended_on": "2021-09-10",
-                     *       "history": [
-                     *         {
-                     *           "count": 1,
-                     *           "kind": "joined",
-                     *           "name": "Ca 1",
-                     *           "on": "2021-09-10"
-                     *         }
-                     *       ],
-                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *       "kind": "truck",
-                     *       "organisation": {
-                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *         "name": "Khu công nghiệp Giao Long"
-                     *       },
-                     *       "plate": "71C-123.45",
-                     *       "unit": {
-                     *         "id": 1,
-                     *         "name": "Xã An Phước"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Vehicle"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area, or no such carrier */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description It has left the register */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Changed since it was read */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
-                     *       "status": 412,
-                     *       "title": "Changed by somebody else",
-                     *       "type": "urn:greenfort:problem:changed-meanwhile"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Fields that are wrong, each by name */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_vehicle_drivers: {
-        parameters: {
-            query?: {
-                /** @description Only those of this shift or workshop. */
-                part?: components["schemas"]["PartId"];
-                /** @description Also those who left. */
-                all?: boolean;
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Items a page, 1 to 500; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: components["schemas"]["VehicleId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Drivers who live in the area, by id */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "birth_year": 1,
-                     *           "from": "2021-09-10",
-                     *           "name": "Nguyễn Thị Bích Ngọc",
-                     *           "part": "Ca 1",
-                     *           "part_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "role": "worker",
-                     *           "sex": "female",
-                     *           "to": "2021-09-10",
-                     *           "unit": {
-                     *             "id": 1,
-                     *             "name": "Xã An Phước"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": "WyIyODc4OSJd",
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_BodyMember"];
-                };
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description `after` is no cursor of this list */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    join_vehicle: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["VehicleId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "from": "2021-09-10",
-                 *       "person_id": "01856aa0-c800-7000-8000-0000000000a1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["NewMember"];
-            };
-        };
-        responses: {
-            /** @description Added */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such vehicle or person in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The vehicle has ended, or the person's record stands still */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description A driver on that day already, or a day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    leave_vehicle: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["VehicleId"];
-                person: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "on": "2021-09-10"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LastDay"];
-            };
-        };
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description No such vehicle or driver in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The person's record stands still */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Before the first day, or a day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Too many requests from this address */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Wait some seconds and try again.",
-                     *       "retry_after_s": 1,
-                     *       "status": 429,
-                     *       "title": "Too many requests",
-                     *       "type": "urn:greenfort:problem:too-many-requests"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description The server met an error and has logged it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
-                     *       "status": 500,
-                     *       "title": "Server error",
-                     *       "type": "urn:greenfort:problem:internal"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    end_vehicle: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["VehicleId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "on": "2021-09-10"
-                 *     }
-                 */
-                "application/json": components["schemas"]["LastDay"];
-            };
-        };
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The path, the query or the body cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
-                     *       "status": 400,
-                     *       "title": "The request cannot be read",
-                     *       "type": "urn:greenfort:problem:unreadable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in and try again.",
-                     *       "status": 401,
-                     *       "title": "Not signed in",
-                     *       "type": "urn:greenfort:problem:signed-out"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
-                     *       "status": 403,
-                     *       "title": "Not allowed",
-                     *       "type": "urn:greenfort:problem:forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description None of that id in the area */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "There is no such thing in your area. Check the address or search again.",
-                     *       "status": 404,
-                     *       "title": "Not found",
-                     *       "type": "urn:greenfort:problem:not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description It has ended */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
-                     *       "status": 409,
-                     *       "title": "Conflict",
-                     *       "type": "urn:greenfort:problem:conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description A day to come */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "cursor",
-                     *           "field": "after",
-                     *           "message": "No cursor of this list. Open the list anew."
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "Invalid input",
-                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];

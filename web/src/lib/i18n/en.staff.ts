@@ -1,6 +1,7 @@
 import { enSheets } from './en.sheets';
 import { number } from '../format';
 import { enOrganisations } from './en.organisations';
+import { enLab } from './en.lab';
 import { enPlanner } from './en.planner';
 import { enRegister } from './en.register';
 import { enSampling } from './en.sampling';
@@ -25,8 +26,8 @@ export const enStaff = {
 			action: 'Open the list of residents'
 		},
 		courier: { lead: 'No consignment has been given to you.' },
-		laboratory: { lead: 'No samples have been sent to the laboratory. When they arrive, the board of the day appears here.' },
-		recall: { lead: 'No household in your area has to be called back for sampling.' },
+		laboratory: { lead: 'Receive, pool, run, read and release: the board of the day, oldest first.', action: 'Open the laboratory' },
+		recall: { lead: 'People to be called and swabbed again, hamlet by hamlet in walking order.', action: 'Open the list' },
 		checkpoint: { lead: 'No pass has been issued yet, so there is nothing to scan.' },
 		station: {
 			lead: 'The residents of your area and their figures.',
@@ -78,6 +79,9 @@ export const enStaff = {
 		devices: 'Devices',
 		tokens: 'API tokens',
 		planner: 'Pool sizes',
+		laboratory: 'Laboratory',
+		recalls: 'To be swabbed again',
+		closing: 'Close a round',
 		audit: 'Audit log',
 		seals: 'Audit seals'
 	},
@@ -413,7 +417,8 @@ export const enStaff = {
 			'accounts:read': 'Read the list of accounts',
 			'audit:read': 'Read the audit log',
 			'rounds:read': 'See the testing rounds',
-			'rounds:write': 'Plan testing rounds'
+			'rounds:write': 'Plan testing rounds',
+			'laboratory:read': 'See the laboratory'
 		},
 		until: 'Ends at the close of',
 		once: 'The token is shown only once',
@@ -487,6 +492,7 @@ export const enStaff = {
 		you: 'shown here',
 		audited: 'This look has been written to the audit log.'
 	},
+	lab: enLab,
 	planner: enPlanner,
 	organisations: enOrganisations,
 	register: enRegister,

@@ -2,6 +2,7 @@
 import { viSheets } from './vi.sheets';
 import { number } from '../format';
 import { viOrganisations } from './vi.organisations';
+import { viLab } from './vi.lab';
 import { viPlanner } from './vi.planner';
 import type { Words } from './vi';
 import { viRegister } from './vi.register';
@@ -24,8 +25,8 @@ export const viStaff = {
 			action: 'Mở danh sách người dân'
 		},
 		courier: { lead: 'Chưa có chuyến giao mẫu nào được giao cho anh/chị.' },
-		laboratory: { lead: 'Chưa có mẫu nào gửi tới phòng xét nghiệm. Khi mẫu tới, bảng việc trong ngày hiện ở đây.' },
-		recall: { lead: 'Chưa có hộ nào phải mời lấy mẫu lại trong địa bàn của anh/chị.' },
+		laboratory: { lead: 'Nhận mẫu, gộp, chạy, đọc và duyệt: bảng việc trong ngày, việc cũ nhất đứng trước.', action: 'Mở phòng xét nghiệm' },
+		recall: { lead: 'Người phải gọi báo và mời lấy mẫu lại, từng ấp theo đường đi.', action: 'Mở danh sách' },
 		checkpoint: { lead: 'Chưa có mã QR xét nghiệm nào được cấp nên chốt chưa có gì để quét.' },
 		station: {
 			lead: 'Người dân và số liệu dân số trong địa bàn của anh/chị.',
@@ -77,6 +78,9 @@ export const viStaff = {
 		devices: 'Thiết bị',
 		tokens: 'Khóa API',
 		planner: 'Cỡ gộp',
+		laboratory: 'Phòng xét nghiệm',
+		recalls: 'Mời lấy mẫu lại',
+		closing: 'Chốt vòng',
 		audit: 'Nhật ký',
 		seals: 'Niêm phong nhật ký'
 	},
@@ -412,7 +416,8 @@ export const viStaff = {
 			'accounts:read': 'Đọc danh sách tài khoản',
 			'audit:read': 'Đọc nhật ký',
 			'rounds:read': 'Xem các vòng xét nghiệm',
-			'rounds:write': 'Lập kế hoạch vòng xét nghiệm'
+			'rounds:write': 'Lập kế hoạch vòng xét nghiệm',
+			'laboratory:read': 'Xem phòng xét nghiệm'
 		} as Record<string, string>,
 		until: 'Hết hạn cuối ngày',
 		once: 'Khóa chỉ hiện một lần',
@@ -486,6 +491,7 @@ export const viStaff = {
 		you: 'đang xem',
 		audited: 'Lần xem này đã được ghi vào nhật ký.'
 	},
+	lab: viLab,
 	planner: viPlanner,
 	organisations: viOrganisations,
 	register: viRegister,

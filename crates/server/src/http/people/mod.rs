@@ -9,9 +9,11 @@ mod links;
 mod list;
 mod removal;
 mod residence;
+mod results;
 mod scan;
 mod search;
 mod show;
+mod slip;
 mod timeline;
 
 pub(super) use fields::past_day;
@@ -35,6 +37,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(search::search_people))
         .routes(routes!(show::show_person, change::change_person))
         .routes(routes!(timeline::show_timeline))
+        .routes(routes!(results::list_results))
+        .routes(routes!(slip::print_slip))
         .routes(routes!(scan::scan_card))
         .routes(routes!(residence::move_person))
         .routes(routes!(removal::remove_person, removal::return_person))

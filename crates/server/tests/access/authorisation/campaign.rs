@@ -22,7 +22,7 @@ async fn new_campaign(stage: &Stage, side: Side) -> CampaignId {
     .unwrap()
 }
 
-async fn new_round(stage: &Stage, side: Side) -> RoundId {
+pub async fn new_round(stage: &Stage, side: Side) -> RoundId {
     let campaign = new_campaign(stage, side).await;
     let by = stage.accounts[&Role::Administrator];
     let window = Window::new(stage.world().now(), Window::DEFAULT_HOURS).unwrap();

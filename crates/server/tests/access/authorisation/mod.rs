@@ -10,6 +10,7 @@ mod campaign;
 mod contract;
 mod house;
 mod organisations;
+mod laboratory;
 mod planning;
 mod register;
 mod registry;
@@ -48,6 +49,7 @@ fn rooms() -> Vec<(&'static str, Vec<Call>)> {
         ("campaign", campaign::calls()),
         ("house", house::calls()),
         ("organisations", organisations::calls()),
+        ("laboratory", laboratory::calls()),
         ("planning", planning::calls()),
         ("register", register::calls()),
         ("registry", registry::calls()),
@@ -120,6 +122,11 @@ async fn the_house_answers_everybody_as_its_table_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn organisations_answer_everybody_as_their_table_says() {
     check("organisations", organisations::calls()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_laboratory_answers_everybody_as_its_table_says() {
+    check("laboratory", laboratory::calls()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
