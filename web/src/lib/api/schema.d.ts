@@ -521,6 +521,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups of the area. */
+        get: operations["list_groups"];
+        put?: never;
+        /** Registers a group. */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A group of residents. */
+        get: operations["show_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a group. */
+        patch: operations["change_group"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a group and its memberships. */
+        post: operations["end_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of a group. */
+        get: operations["list_group_members"];
+        put?: never;
+        /** Adds a member from a day on. */
+        post: operations["join_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/members/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the time of a member. */
+        post: operations["leave_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households": {
         parameters: {
             query?: never;
@@ -610,6 +698,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{id}/left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People an undone import left as they are. */
+        get: operations["list_left"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}/parts/{number}": {
         parameters: {
             query?: never;
@@ -672,6 +777,27 @@ export interface paths {
         put?: never;
         /** Take the sheet in. */
         post: operations["run_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undoes an import.
+         * @description Whom it entered is erased, whom it changed becomes as before, except who was touched since: they stay as they are and
+         *     are listed.
+         */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -863,6 +989,145 @@ export interface paths {
         post?: never;
         /** Undoes a merge. */
         delete: operations["undo_merge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organisations of the area. */
+        get: operations["list_organisations"];
+        put?: never;
+        /** Registers an organisation. */
+        post: operations["create_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organisation with its parts. */
+        get: operations["show_organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an organisation. */
+        patch: operations["change_organisation"];
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an organisation, its parts and its memberships. */
+        post: operations["end_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of an organisation. */
+        get: operations["list_organisation_members"];
+        put?: never;
+        /** Adds a member from a day on. */
+        post: operations["join_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/members/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a membership. */
+        post: operations["leave_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a part. */
+        post: operations["add_organisation_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/parts/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames a part. */
+        patch: operations["change_organisation_part"];
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/parts/{part}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a part; its people stay in the organisation. */
+        post: operations["end_organisation_part"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1180,6 +1445,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/restrictions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One restriction, with whom it names. */
+        get: operations["show_restriction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/restrictions/{id}/lift": {
         parameters: {
             query?: never;
@@ -1233,6 +1515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds/{id}/hand-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in what a device still holds, struck off or not. Its key signs, and a session answers for it. */
+        post: operations["hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rounds/{id}/intake": {
         parameters: {
             query?: never;
@@ -1262,6 +1561,40 @@ export interface paths {
         put?: never;
         /** Plan a round: what it does in each hamlet of a unit. */
         post: operations["plan_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What phones reported that cannot be so, open still. Every reading is in the audit log. */
+        get: operations["list_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/problems/{intake}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody has looked: what was recorded stands, and conclusions may rest on its specimen. */
+        post: operations["settle_problems"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1765,6 +2098,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vehicles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vehicles of the area. */
+        get: operations["list_vehicles"];
+        put?: never;
+        /** Registers a vehicle. */
+        post: operations["create_vehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle. */
+        get: operations["show_vehicle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a vehicle. */
+        patch: operations["change_vehicle"];
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/drivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drivers of a vehicle. */
+        get: operations["list_vehicle_drivers"];
+        put?: never;
+        /** Adds a driver from a day on. */
+        post: operations["join_vehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/drivers/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the time of a driver. */
+        post: operations["leave_vehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a vehicle and its memberships. */
+        post: operations["end_vehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2061,6 +2482,53 @@ export interface components {
          * @enum {string}
          */
         Binding: "nothing" | "tests" | "staff" | "worth" | "infeasible";
+        /** @description Something that happened to an organisation, a group or a vehicle. */
+        BodyEvent: {
+            /**
+             * Format: int64
+             * @description How many joined or left.
+             */
+            count?: number | null;
+            /**
+             * @description registered, ended, part, part_ended, joined, left, vehicle, group, restricted, released.
+             * @example joined
+             */
+            kind: string;
+            /**
+             * @description Of the part, the group, the plate or the decision.
+             * @example Ca 1
+             */
+            name?: string | null;
+            /** Format: date */
+            on: string;
+        };
+        /** @description Somebody who belongs, and since when. */
+        BodyMember: {
+            /** Format: int32 */
+            birth_year: number;
+            /** Format: date */
+            from: string;
+            /** @example Nguyễn Thị Bích Ngọc */
+            name: string;
+            /** @example Ca 1 */
+            part?: string | null;
+            part_id?: components["schemas"]["PartId"] | null;
+            person_id: components["schemas"]["PersonId"];
+            /**
+             * @description worker, manager, trader, driver, other; of a group: member.
+             * @example worker
+             */
+            role: string;
+            /** @example female */
+            sex: string;
+            /**
+             * Format: date
+             * @description Last day; null: still there.
+             */
+            to?: string | null;
+            /** @description Where the member lives. */
+            unit: components["schemas"]["UnitOfPerson"];
+        };
         /**
          * @description How bytes become letters.
          * @enum {string}
@@ -2361,7 +2829,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description access, correct, restrict, erase.
+             * @description access, correct, restrict, resume (end a restriction), erase.
              * @example access
              */
             kind: string;
@@ -2465,6 +2933,37 @@ export interface components {
             given_on: string;
             /** @example Vero Cell */
             product: string;
+        };
+        /** @description An event that somebody has to look at. It is kept; nothing is concluded from its specimen meanwhile. */
+        DoubtedEvent: {
+            /** @example GF0000000014 */
+            barcode?: string | null;
+            /**
+             * @description Label of the device.
+             * @example Giao Long 03
+             */
+            device: string;
+            /** @description Whose swabs the tube holds. */
+            donors: components["schemas"]["NamedPerson"][];
+            /** Format: date-time */
+            found_at: string;
+            intake_id: components["schemas"]["IntakeId"];
+            /**
+             * @description `collected`, `sheet`, `voided`, `visited` or `cassette_read`
+             * @example collected
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description By the device's corrected clock.
+             */
+            occurred_at: string;
+            problems: components["schemas"]["IntakeProblem"][];
+            specimen_id?: components["schemas"]["SpecimenId"] | null;
+        };
+        DoubtedEvents: {
+            /** @description The oldest first; at most 300. */
+            items: components["schemas"]["DoubtedEvent"][];
         };
         /** @description A pool or tube to be run. */
         DuePool: {
@@ -2602,7 +3101,7 @@ export interface components {
          * @description What a column holds.
          * @enum {string}
          */
-        Field: "name" | "family_name" | "given_name" | "birth" | "birth_male" | "birth_female" | "sex" | "sex_male" | "sex_female" | "id_number" | "health_insurance" | "phone" | "address" | "hamlet" | "commune" | "unit_code" | "household_number" | "relation" | "vaccine_doses";
+        Field: "name" | "family_name" | "given_name" | "birth" | "birth_male" | "birth_female" | "sex" | "sex_male" | "sex_female" | "id_number" | "health_insurance" | "phone" | "address" | "hamlet" | "commune" | "unit_code" | "household_number" | "relation" | "vaccine_doses" | "record_code";
         FieldErrorBody: {
             /** @example required */
             code: string;
@@ -2663,11 +3162,106 @@ export interface components {
             /** Format: date-time */
             until: string | null;
         };
+        /** @description A group as its page shows it. Members have a list of their own. */
+        Group: {
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            ended_on?: string | null;
+            /** @description Newest first. */
+            history: components["schemas"]["BodyEvent"][];
+            id: components["schemas"]["GroupId"];
+            /**
+             * @description block, boarding_row, market_traders, shift, other.
+             * @example boarding_row
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Present members, wherever they live.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Those of them who live beyond the caller's area and are not listed.
+             */
+            members_elsewhere: number;
+            /** @example Dãy trọ Bà Năm */
+            name: string;
+            organisation?: components["schemas"]["OrganisationRef"] | null;
+            owner?: components["schemas"]["GroupOwner"] | null;
+            /**
+             * Format: int32
+             * @description Share of the members to be sampled each round, 1 to 100.
+             * @example 25
+             */
+            sample_percent: number;
+            unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description Fields of a group. When changing, what is left out stays as it is, and an empty text takes a value away. */
+        GroupFields: {
+            /**
+             * @description block, boarding_row, market_traders, shift, other.
+             * @example boarding_row
+             */
+            kind?: string | null;
+            /** @example Dãy trọ Bà Năm */
+            name?: string | null;
+            /**
+             * @description Organisation of the area it belongs to, such as the market of its traders.
+             * @example 01856aa0-c800-7000-8000-0000000000a1
+             */
+            organisation_id?: string | null;
+            /**
+             * @description Person of the area who answers for the list.
+             * @example 01856aa0-c800-7000-8000-0000000000a2
+             */
+            owner_id?: string | null;
+            /**
+             * Format: int32
+             * @description Share of the members to be sampled each round, 1 to 100; all unless told.
+             * @example 25
+             */
+            sample_percent?: number | null;
+            unit_id?: components["schemas"]["UnitId"] | null;
+        };
         /**
          * Format: uuid
          * @description A group of residents: a block, a boarding row, the traders of a market, a shift.
          */
         GroupId: string;
+        /** @description A group as lists show one. */
+        GroupItem: {
+            ended: boolean;
+            id: components["schemas"]["GroupId"];
+            /**
+             * @description block, boarding_row, market_traders, shift, other.
+             * @example boarding_row
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Present members, wherever they live.
+             */
+            members: number;
+            /** @example Dãy trọ Bà Năm */
+            name: string;
+            organisation?: components["schemas"]["OrganisationRef"] | null;
+            /**
+             * Format: int32
+             * @description Share of the members to be sampled each round, 1 to 100.
+             * @example 25
+             */
+            sample_percent: number;
+            unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description Who answers for the list of a group. */
+        GroupOwner: {
+            id: components["schemas"]["PersonId"];
+            /** @example Nguyễn Thị Năm */
+            name: string;
+        };
         /** @description What a round does in a hamlet. */
         HamletPlan: {
             assay_id: components["schemas"]["AssayId"];
@@ -2807,6 +3401,8 @@ export interface components {
             id: components["schemas"]["HouseholdId"];
             /** @description Who lives there, the head first. */
             members: components["schemas"]["HouseholdMember"][];
+            /** @description What holds the whole household now: its own, or of a place around it. */
+            restrictions: components["schemas"]["Restriction"][];
             unit: components["schemas"]["UnitOfPerson"];
             /**
              * Format: int32
@@ -2885,10 +3481,17 @@ export interface components {
              */
             size: number;
             /**
-             * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`.
+             * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`, `undoing`,
+             *     `undone`.
              * @example applied
              */
             status: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; null when it cannot.
+             */
+            undo_until: string | null;
+            undone?: components["schemas"]["ImportUndone"] | null;
             unit_id: components["schemas"]["UnitId"];
             unit_name: string;
         };
@@ -2927,11 +3530,31 @@ export interface components {
              */
             total: number;
         };
+        ImportUndone: {
+            /**
+             * Format: int64
+             * @description People somebody touched since: they stay as they are, see `GET /imports/{id}/left`.
+             */
+            left_alone: number;
+            /**
+             * Format: int64
+             * @description People it had entered and who are gone, or had changed and who are as before.
+             */
+            put_back: number;
+        };
         /**
          * Format: uuid
          * @description Something that happened on a phone.
          */
         IntakeId: string;
+        IntakeProblem: {
+            /**
+             * @description Word of the problem.
+             * @example tube_twice
+             */
+            code: string;
+            person?: components["schemas"]["NamedPerson"] | null;
+        };
         /** @description A one-time link, shown once. */
         Invitation: {
             /** Format: date-time */
@@ -3031,6 +3654,14 @@ export interface components {
         };
         /** @enum {string} */
         Language: "vi" | "en";
+        /** @description When something ends: its last day. */
+        LastDay: {
+            /**
+             * Format: date
+             * @description Today unless told.
+             */
+            on?: string | null;
+        };
         LastSearch: {
             /**
              * Format: int64
@@ -3148,6 +3779,13 @@ export interface components {
              */
             id: string;
         };
+        NamedPerson: {
+            /** Format: int32 */
+            birth_year: number;
+            /** @example Nguyễn Thị Bích Ngọc */
+            name: string;
+            person_id: components["schemas"]["PersonId"];
+        };
         NewCampaign: {
             /** @example Xét nghiệm diện rộng tháng 9 */
             name: string;
@@ -3170,7 +3808,7 @@ export interface components {
              */
             due_at?: string | null;
             /**
-             * @description access, correct, restrict, erase.
+             * @description access, correct, restrict, resume (end a restriction), erase.
              * @example access
              */
             kind: string;
@@ -3251,12 +3889,37 @@ export interface components {
             outside?: boolean;
             unit_id: components["schemas"]["UnitId"];
         };
+        /** @description Somebody joins. */
+        NewMember: {
+            /**
+             * Format: date
+             * @description First day; today unless told.
+             */
+            from?: string | null;
+            /** @description Somebody of the area. */
+            person_id: components["schemas"]["PersonId"];
+        };
         /** @description Which record stays, and what it takes from the other. */
         NewMerge: {
             dropped: components["schemas"]["PersonId"];
             kept: components["schemas"]["PersonId"];
             /** @description Fields taken from the dropped record: name, birth, sex, id_number, phone, insurance_number, relation, vaccine_doses. */
             take?: string[];
+        };
+        /** @description A new shift or workshop. */
+        NewPart: {
+            /**
+             * Format: date
+             * @description First day; today unless told.
+             */
+            from?: string | null;
+            /**
+             * @description shift, workshop.
+             * @example shift
+             */
+            kind: string;
+            /** @example Ca 1 */
+            name: string;
         };
         /** @description Somebody new. Either the household or the hamlet says where the person lives. */
         NewPerson: components["schemas"]["PersonFields"] & {
@@ -3396,6 +4059,15 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description Somebody begins to work there. */
+        NewWorker: components["schemas"]["NewMember"] & {
+            part_id?: components["schemas"]["PartId"] | null;
+            /**
+             * @description worker, manager, trader, driver, other; worker unless told.
+             * @example worker
+             */
+            role?: string | null;
+        };
         /** @enum {string} */
         NotSwabbed: "absent" | "refused" | "exempt" | "removed";
         /** @description Tubes of a hamlet from which nothing was released. */
@@ -3410,6 +4082,120 @@ export interface components {
             unit_id: components["schemas"]["UnitId"];
             /** @example Ấp 3 */
             unit_name: string;
+        };
+        /** @description An organisation as its page shows it. It names no person: members have a list of their own. */
+        Organisation: {
+            /** @example Lô A3, KCN Giao Long */
+            address?: string | null;
+            /**
+             * Format: date
+             * @description Last day of work.
+             */
+            ended_on?: string | null;
+            /** @description Newest first. */
+            history: components["schemas"]["BodyEvent"][];
+            id: components["schemas"]["OrganisationId"];
+            /**
+             * @description park, enterprise, market, agency, household_business, carrier.
+             * @example enterprise
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Present members, wherever they live.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Those of them who live beyond the caller's area and are not listed.
+             */
+            members_elsewhere: number;
+            /** @example Công ty TNHH Dừa Xanh */
+            name: string;
+            parent?: components["schemas"]["OrganisationRef"] | null;
+            parts: components["schemas"]["OrganisationPart"][];
+            /** @example 1300123456 */
+            tax_code?: string | null;
+            unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description Fields of an organisation. When changing, what is left out stays as it is, and an empty text takes a value away. */
+        OrganisationFields: {
+            /** @example Lô A3, KCN Giao Long */
+            address?: string | null;
+            /**
+             * @description park, enterprise, market, agency, household_business, carrier.
+             * @example enterprise
+             */
+            kind?: string | null;
+            /** @example Công ty TNHH Dừa Xanh */
+            name?: string | null;
+            /**
+             * @description Industrial park it stands in.
+             * @example 01856aa0-c800-7000-8000-0000000000a1
+             */
+            parent_id?: string | null;
+            /**
+             * @description Ten digits, a branch with three more.
+             * @example 1300123456
+             */
+            tax_code?: string | null;
+            unit_id?: components["schemas"]["UnitId"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description An enterprise, market, agency, household business, carrier or park.
+         */
+        OrganisationId: string;
+        /** @description An organisation as lists show one. */
+        OrganisationItem: {
+            ended: boolean;
+            id: components["schemas"]["OrganisationId"];
+            /**
+             * @description park, enterprise, market, agency, household_business, carrier.
+             * @example enterprise
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Present members, wherever they live.
+             */
+            members: number;
+            /** @example Công ty TNHH Dừa Xanh */
+            name: string;
+            parent?: components["schemas"]["OrganisationRef"] | null;
+            unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description A shift or workshop. */
+        OrganisationPart: {
+            /**
+             * Format: date
+             * @description First day; null: as long as the organisation.
+             */
+            from?: string | null;
+            id: components["schemas"]["PartId"];
+            /**
+             * @description shift, workshop.
+             * @example shift
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Present members, wherever they live.
+             */
+            members: number;
+            /** @example Ca 1 */
+            name: string;
+            /**
+             * Format: date
+             * @description Last day; null: still there.
+             */
+            to?: string | null;
+        };
+        /** @description An organisation by name. */
+        OrganisationRef: {
+            id: components["schemas"]["OrganisationId"];
+            /** @example Khu công nghiệp Giao Long */
+            name: string;
         };
         OtpCode: {
             /** @example 123456 */
@@ -3550,6 +4336,45 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_BodyMember: {
+            items: {
+                /** Format: int32 */
+                birth_year: number;
+                /** Format: date */
+                from: string;
+                /** @example Nguyễn Thị Bích Ngọc */
+                name: string;
+                /** @example Ca 1 */
+                part?: string | null;
+                part_id?: components["schemas"]["PartId"] | null;
+                person_id: components["schemas"]["PersonId"];
+                /**
+                 * @description worker, manager, trader, driver, other; of a group: member.
+                 * @example worker
+                 */
+                role: string;
+                /** @example female */
+                sex: string;
+                /**
+                 * Format: date
+                 * @description Last day; null: still there.
+                 */
+                to?: string | null;
+                /** @description Where the member lives. */
+                unit: components["schemas"]["UnitOfPerson"];
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_DataRequest: {
             items: {
                 answered: string;
@@ -3562,7 +4387,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description access, correct, restrict, erase.
+                 * @description access, correct, restrict, resume (end a restriction), erase.
                  * @example access
                  */
                 kind: string;
@@ -3687,6 +4512,43 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_GroupItem: {
+            items: {
+                ended: boolean;
+                id: components["schemas"]["GroupId"];
+                /**
+                 * @description block, boarding_row, market_traders, shift, other.
+                 * @example boarding_row
+                 */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Present members, wherever they live.
+                 */
+                members: number;
+                /** @example Dãy trọ Bà Năm */
+                name: string;
+                organisation?: components["schemas"]["OrganisationRef"] | null;
+                /**
+                 * Format: int32
+                 * @description Share of the members to be sampled each round, 1 to 100.
+                 * @example 25
+                 */
+                sample_percent: number;
+                unit: components["schemas"]["UnitOfPerson"];
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_HouseholdItem: {
             items: {
                 /** @example Số 12, đường liên ấp */
@@ -3742,10 +4604,17 @@ export interface components {
                  */
                 size: number;
                 /**
-                 * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`.
+                 * @description `uploading`, `waiting`, `running`, `refused` (rows were faulty, nothing applied), `applied`, `failed`, `undoing`,
+                 *     `undone`.
                  * @example applied
                  */
                 status: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be undone; null when it cannot.
+                 */
+                undo_until: string | null;
+                undone?: components["schemas"]["ImportUndone"] | null;
                 unit_id: components["schemas"]["UnitId"];
                 unit_name: string;
             }[];
@@ -3770,6 +4639,37 @@ export interface components {
                 id: string;
                 kept: components["schemas"]["PersonItem"];
                 undone: boolean;
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_OrganisationItem: {
+            items: {
+                ended: boolean;
+                id: components["schemas"]["OrganisationId"];
+                /**
+                 * @description park, enterprise, market, agency, household_business, carrier.
+                 * @example enterprise
+                 */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Present members, wherever they live.
+                 */
+                members: number;
+                /** @example Công ty TNHH Dừa Xanh */
+                name: string;
+                parent?: components["schemas"]["OrganisationRef"] | null;
+                unit: components["schemas"]["UnitOfPerson"];
             }[];
             /**
              * @description Give this as `after` to go on; null on the last page.
@@ -3967,6 +4867,37 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description One page of a list. */
+        Page_VehicleItem: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Present drivers, wherever they live.
+                 */
+                drivers: number;
+                ended: boolean;
+                id: components["schemas"]["VehicleId"];
+                /**
+                 * @description truck, coach, van, car, motorbike, boat.
+                 * @example truck
+                 */
+                kind: string;
+                organisation?: components["schemas"]["OrganisationRef"] | null;
+                /** @example 71C-123.45 */
+                plate: string;
+                unit: components["schemas"]["UnitOfPerson"];
+            }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
         /** @description A tube without a list. */
         ParkedTube: {
             /** @example X-204 */
@@ -3976,6 +4907,16 @@ export interface components {
              * @description Without a list by then its people are swabbed again.
              */
             due_at: string;
+        };
+        /** @description What is left out stays as it is. */
+        PartChange: {
+            /**
+             * @description shift, workshop.
+             * @example shift
+             */
+            kind?: string | null;
+            /** @example Ca 1 */
+            name?: string | null;
         };
         /**
          * Format: uuid
@@ -4508,6 +5449,30 @@ export interface components {
         };
         /** Format: uuid */
         RestrictionId: string;
+        /** @description A decision with whom it names. Who lives beyond the caller's area is left out. */
+        RestrictionRecord: components["schemas"]["Restriction"] & {
+            named: components["schemas"]["RestrictionTarget"][];
+        };
+        /** @description Somebody or some place that a decision names. */
+        RestrictionTarget: {
+            /** @example 01856aa0-c800-7000-8000-0000000000a1 */
+            id: string;
+            /**
+             * @description person, household, part, place.
+             * @example household
+             */
+            kind: string;
+            /**
+             * @description Name of the person, the place, or the part with its organisation; address of the household.
+             * @example Số 12, đường liên ấp
+             */
+            name: string;
+            /**
+             * @description Where it lies.
+             * @example Ấp 1
+             */
+            unit?: string | null;
+        };
         /** @description One version of what was known of a person in a round. */
         ResultLine: {
             /** @description Positive again soon after recovery. */
@@ -4942,6 +5907,23 @@ export interface components {
             /** Format: date-time */
             signed_in_at: string;
         };
+        Settled: {
+            /**
+             * @description Words of what was open.
+             * @example [
+             *       "clock_changed"
+             *     ]
+             */
+            problems: string[];
+        };
+        /** @description What the site lead found. */
+        Settlement: {
+            /**
+             * @description `right_as_recorded`, `time_confirmed` (whoever took the swab was asked) or `paper_compared`
+             * @example time_confirmed
+             */
+            decision: string;
+        };
         /** @description Whose phone may see the person too. */
         SharedWith: {
             /** @example 0912 345 678 */
@@ -5335,6 +6317,73 @@ export interface components {
              * @description The server's clock, from which the phone corrects its own.
              */
             now: string;
+        };
+        /** @description A vehicle as its page shows it. It names no person: drivers have a list of their own. */
+        Vehicle: {
+            /**
+             * Format: int64
+             * @description Present drivers, wherever they live.
+             */
+            drivers: number;
+            /**
+             * Format: int64
+             * @description Those of them who live beyond the caller's area and are not listed.
+             */
+            drivers_elsewhere: number;
+            /**
+             * Format: date
+             * @description Last day on the register.
+             */
+            ended_on?: string | null;
+            /** @description Newest first. */
+            history: components["schemas"]["BodyEvent"][];
+            id: components["schemas"]["VehicleId"];
+            /**
+             * @description truck, coach, van, car, motorbike, boat.
+             * @example truck
+             */
+            kind: string;
+            organisation?: components["schemas"]["OrganisationRef"] | null;
+            /** @example 71C-123.45 */
+            plate: string;
+            unit: components["schemas"]["UnitOfPerson"];
+        };
+        /** @description Fields of a vehicle. When changing, what is left out stays as it is, and an empty text takes a value away. */
+        VehicleFields: {
+            /**
+             * @description truck, coach, van, car, motorbike, boat.
+             * @example truck
+             */
+            kind?: string | null;
+            /**
+             * @description Carrier of the area it belongs to.
+             * @example 01856aa0-c800-7000-8000-0000000000a1
+             */
+            organisation_id?: string | null;
+            /** @example 71C-123.45 */
+            plate?: string | null;
+            unit_id?: components["schemas"]["UnitId"] | null;
+        };
+        /** Format: uuid */
+        VehicleId: string;
+        /** @description A vehicle as lists show one. */
+        VehicleItem: {
+            /**
+             * Format: int64
+             * @description Present drivers, wherever they live.
+             */
+            drivers: number;
+            ended: boolean;
+            id: components["schemas"]["VehicleId"];
+            /**
+             * @description truck, coach, van, car, motorbike, boat.
+             * @example truck
+             */
+            kind: string;
+            organisation?: components["schemas"]["OrganisationRef"] | null;
+            /** @example 71C-123.45 */
+            plate: string;
+            unit: components["schemas"]["UnitOfPerson"];
         };
         /** @description Somebody who was expected and gave no swab. */
         Visited: {
@@ -10919,6 +11968,1454 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: {
+                /** @description Words of the name, with or without diacritics. */
+                q?: string;
+                /** @description They lie in this unit or below it. */
+                unit?: components["schemas"]["UnitId"];
+                kind?: string;
+                organisation?: components["schemas"]["OrganisationId"];
+                /** @description Also those that ended. */
+                ended?: boolean;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "ended": true,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "boarding_row",
+                     *           "members": 1,
+                     *           "name": "Dãy trọ Bà Năm",
+                     *           "organisation": {
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "name": "Khu công nghiệp Giao Long"
+                     *           },
+                     *           "sample_percent": 25,
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GroupItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "boarding_row",
+                 *       "name": "Dãy trọ Bà Năm",
+                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "owner_id": "01856aa0-c800-7000-8000-0000000000a2",
+                 *       "sample_percent": 25,
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "boarding_row",
+                     *       "members": 1,
+                     *       "members_elsewhere": 1,
+                     *       "name": "Dãy trọ Bà Năm",
+                     *       "organisation": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "owner": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Nguyễn Thị Năm"
+                     *       },
+                     *       "sample_percent": 25,
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such place, organisation or owner in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "boarding_row",
+                     *       "members": 1,
+                     *       "members_elsewhere": 1,
+                     *       "name": "Dãy trọ Bà Năm",
+                     *       "organisation": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "owner": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Nguyễn Thị Năm"
+                     *       },
+                     *       "sample_percent": 25,
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the group as read; without it the latest is changed */
+                "If-Match"?: string | null;
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "boarding_row",
+                 *       "name": "Dãy trọ Bà Năm",
+                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "owner_id": "01856aa0-c800-7000-8000-0000000000a2",
+                 *       "sample_percent": 25,
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "boarding_row",
+                     *       "members": 1,
+                     *       "members_elsewhere": 1,
+                     *       "name": "Dãy trọ Bà Năm",
+                     *       "organisation": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "owner": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Nguyễn Thị Năm"
+                     *       },
+                     *       "sample_percent": 25,
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area, or no such organisation or owner */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
+                     *       "status": 412,
+                     *       "title": "Changed by somebody else",
+                     *       "type": "urn:greenfort:problem:changed-meanwhile"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2021-09-10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_group_members: {
+        parameters: {
+            query?: {
+                /** @description Only those of this shift or workshop. */
+                part?: components["schemas"]["PartId"];
+                /** @description Also those who left. */
+                all?: boolean;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members who live in the area, by id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "birth_year": 1,
+                     *           "from": "2021-09-10",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "part": "Ca 1",
+                     *           "part_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "role": "worker",
+                     *           "sex": "female",
+                     *           "to": "2021-09-10",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_BodyMember"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    join_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2021-09-10",
+                 *       "person_id": "01856aa0-c800-7000-8000-0000000000a1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such group or person in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The group has ended, or the person's record stands still */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A member on that day already, or a day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    leave_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["GroupId"];
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2021-09-10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such group or member in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The person's record stands still */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Before the first day, or a day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_households: {
         parameters: {
             query: {
@@ -11138,6 +13635,26 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
+                     *       "restrictions": [
+                     *         {
+                     *           "document": "123/QĐ-UBND",
+                     *           "ends_at": "2021-09-10T01:30:00Z",
+                     *           "households": 1,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "quarantine",
+                     *           "parts": 1,
+                     *           "persons": 1,
+                     *           "places": [
+                     *             "places"
+                     *           ],
+                     *           "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
+                     *           "starts_at": "2021-09-10T01:30:00Z",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
                      *       "unit": {
                      *         "id": 1,
                      *         "name": "Xã An Phước"
@@ -11324,6 +13841,26 @@ export interface operations {
                      *           "removed": "removed",
                      *           "sex": "female",
                      *           "since": "2021-09-10",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "restrictions": [
+                     *         {
+                     *           "document": "123/QĐ-UBND",
+                     *           "ends_at": "2021-09-10T01:30:00Z",
+                     *           "households": 1,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "quarantine",
+                     *           "parts": 1,
+                     *           "persons": 1,
+                     *           "places": [
+                     *             "places"
+                     *           ],
+                     *           "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
+                     *           "starts_at": "2021-09-10T01:30:00Z",
                      *           "unit": {
                      *             "id": 1,
                      *             "name": "Xã An Phước"
@@ -11654,6 +14191,26 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
+                     *       "restrictions": [
+                     *         {
+                     *           "document": "123/QĐ-UBND",
+                     *           "ends_at": "2021-09-10T01:30:00Z",
+                     *           "households": 1,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "quarantine",
+                     *           "parts": 1,
+                     *           "persons": 1,
+                     *           "places": [
+                     *             "places"
+                     *           ],
+                     *           "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
+                     *           "starts_at": "2021-09-10T01:30:00Z",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
                      *       "unit": {
                      *         "id": 1,
                      *         "name": "Xã An Phước"
@@ -11904,6 +14461,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The record of the old or the new head stands still */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description Too many requests from this address */
             429: {
                 headers: {
@@ -11996,6 +14570,11 @@ export interface operations {
                      *           "sha256": "sha256",
                      *           "size": 1,
                      *           "status": "applied",
+                     *           "undo_until": "2021-09-10T01:30:00Z",
+                     *           "undone": {
+                     *             "left_alone": 1,
+                     *             "put_back": 1
+                     *           },
                      *           "unit_id": 1,
                      *           "unit_name": "unit_name"
                      *         }
@@ -12154,6 +14733,11 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -12337,6 +14921,11 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -12405,6 +14994,178 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_left: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Touched since, by id; empty unless it was undone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "birth_year": 1,
+                     *           "household_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "relation": "head",
+                     *           "sex": "female",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PersonItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such import of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -12978,6 +15739,11 @@ export interface operations {
                      *       "sha256": "sha256",
                      *       "size": 1,
                      *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
                      *       "unit_id": 1,
                      *       "unit_name": "unit_name"
                      *     }
@@ -13087,6 +15853,191 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask `GET /imports/{id}` how far it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accept_rest": true,
+                     *       "counts": {
+                     *         "created": 1,
+                     *         "other_lines": 1,
+                     *         "rejected": 1,
+                     *         "rows": 1,
+                     *         "unchanged": 1,
+                     *         "updated": 1
+                     *       },
+                     *       "created_at": "2021-09-10T01:30:00Z",
+                     *       "failure": "failure",
+                     *       "faults": [
+                     *         {
+                     *           "code": "birth.month",
+                     *           "column": "D",
+                     *           "heading": "Ngày sinh",
+                     *           "message": "message",
+                     *           "row": 1
+                     *         }
+                     *       ],
+                     *       "finished_at": "2021-09-10T01:30:00Z",
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "parts": 1,
+                     *       "progress": {
+                     *         "done": 1,
+                     *         "phase": "reading",
+                     *         "total": 1
+                     *       },
+                     *       "sha256": "sha256",
+                     *       "size": 1,
+                     *       "status": "applied",
+                     *       "undo_until": "2021-09-10T01:30:00Z",
+                     *       "undone": {
+                     *         "left_alone": 1,
+                     *         "put_back": 1
+                     *       },
+                     *       "unit_id": 1,
+                     *       "unit_name": "unit_name"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such import of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not applied, undone before, or more than 7 days ago */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -15147,7 +18098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description One of them is no longer on the list */
+            /** @description One of them is no longer on the list, or stands still at the person's request */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15341,6 +18292,2015 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "Conflict",
                      *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query?: {
+                /** @description Words of the name, with or without diacritics. */
+                q?: string;
+                /** @description They lie in this unit or below it. */
+                unit?: components["schemas"]["UnitId"];
+                kind?: string;
+                /** @description They stand in this industrial park. */
+                parent?: components["schemas"]["OrganisationId"];
+                /** @description Also those that ended. */
+                ended?: boolean;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "ended": true,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "enterprise",
+                     *           "members": 1,
+                     *           "name": "Công ty TNHH Dừa Xanh",
+                     *           "parent": {
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "name": "Khu công nghiệp Giao Long"
+                     *           },
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_OrganisationItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_organisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "Lô A3, KCN Giao Long",
+                 *       "kind": "enterprise",
+                 *       "name": "Công ty TNHH Dừa Xanh",
+                 *       "parent_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "tax_code": "1300123456",
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrganisationFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "Lô A3, KCN Giao Long",
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "enterprise",
+                     *       "members": 1,
+                     *       "members_elsewhere": 1,
+                     *       "name": "Công ty TNHH Dừa Xanh",
+                     *       "parent": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "parts": [
+                     *         {
+                     *           "from": "2021-09-10",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "shift",
+                     *           "members": 1,
+                     *           "name": "Ca 1",
+                     *           "to": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "tax_code": "1300123456",
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such hamlet or commune in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrganisationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "Lô A3, KCN Giao Long",
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "enterprise",
+                     *       "members": 1,
+                     *       "members_elsewhere": 1,
+                     *       "name": "Công ty TNHH Dừa Xanh",
+                     *       "parent": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "parts": [
+                     *         {
+                     *           "from": "2021-09-10",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "shift",
+                     *           "members": 1,
+                     *           "name": "Ca 1",
+                     *           "to": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "tax_code": "1300123456",
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_organisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the organisation as read; without it the latest is changed */
+                "If-Match"?: string | null;
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrganisationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "Lô A3, KCN Giao Long",
+                 *       "kind": "enterprise",
+                 *       "name": "Công ty TNHH Dừa Xanh",
+                 *       "parent_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "tax_code": "1300123456",
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrganisationFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "Lô A3, KCN Giao Long",
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "enterprise",
+                     *       "members": 1,
+                     *       "members_elsewhere": 1,
+                     *       "name": "Công ty TNHH Dừa Xanh",
+                     *       "parent": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "parts": [
+                     *         {
+                     *           "from": "2021-09-10",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "shift",
+                     *           "members": 1,
+                     *           "name": "Ca 1",
+                     *           "to": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "tax_code": "1300123456",
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
+                     *       "status": 412,
+                     *       "title": "Changed by somebody else",
+                     *       "type": "urn:greenfort:problem:changed-meanwhile"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_organisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrganisationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2021-09-10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It has ended, or others stand in this park */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_organisation_members: {
+        parameters: {
+            query?: {
+                /** @description Only those of this shift or workshop. */
+                part?: components["schemas"]["PartId"];
+                /** @description Also those who left. */
+                all?: boolean;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OrganisationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members who live in the area, by id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "birth_year": 1,
+                     *           "from": "2021-09-10",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "part": "Ca 1",
+                     *           "part_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "role": "worker",
+                     *           "sex": "female",
+                     *           "to": "2021-09-10",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_BodyMember"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    join_organisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrganisationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2021-09-10",
+                 *       "part_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "role": "worker"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWorker"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such organisation, part or person in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The organisation has ended, or the person's record stands still */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A member on that day already, or a day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    leave_organisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrganisationId"];
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2021-09-10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such organisation or member in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The person's record stands still */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Before the first day, or a day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_organisation_part: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrganisationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2021-09-10",
+                 *       "kind": "shift",
+                 *       "name": "Ca 1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPart"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2021-09-10",
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "shift",
+                     *       "members": 1,
+                     *       "name": "Ca 1",
+                     *       "to": "2021-09-10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrganisationPart"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The organisation has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_organisation_part: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrganisationId"];
+                part: components["schemas"]["PartId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "shift",
+                 *       "name": "Ca 1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PartChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such part of an organisation of the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The organisation has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_organisation_part: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrganisationId"];
+                part: components["schemas"]["PartId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2021-09-10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such part of an organisation of the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A day to come, or before the first */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -16082,7 +21042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description More than 100 searches on one day */
+            /** @description More searches on one day than the office allows: 100 unless set otherwise */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17945,7 +22905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description A day to come */
+            /** @description A day to come, or before the person came */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18263,7 +23223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Lives there already, or a day to come */
+            /** @description Lives there already, a day to come, or before the last move */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19188,6 +24148,10 @@ export interface operations {
             query?: {
                 /** @description Also those that ended or have not begun. */
                 all?: boolean;
+                /** @description Kept by this unit or one below it. */
+                unit?: components["schemas"]["UnitId"];
+                /** @description isolation, quarantine, lockdown, hold. */
+                kind?: string;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description Items a page, 1 to 500; 50 unless told. */
@@ -19479,6 +24443,156 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "Invalid input",
                      *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_restriction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RestrictionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "document": "123/QĐ-UBND",
+                     *       "ends_at": "2021-09-10T01:30:00Z",
+                     *       "households": 1,
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "quarantine",
+                     *       "named": [
+                     *         {
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "household",
+                     *           "name": "Số 12, đường liên ấp",
+                     *           "unit": "Ấp 1"
+                     *         }
+                     *       ],
+                     *       "parts": 1,
+                     *       "persons": 1,
+                     *       "places": [
+                     *         "places"
+                     *       ],
+                     *       "signer": "Trần Văn Tám, Phó Chủ tịch UBND xã",
+                     *       "starts_at": "2021-09-10T01:30:00Z",
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RestrictionRecord"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -20247,6 +25361,188 @@ export interface operations {
             };
         };
     };
+    hand_in: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The device */
+                "Greenfort-Device": components["schemas"]["DeviceId"];
+                /** @description ES256 over the body as sent: r‖s, base64url without padding */
+                "Greenfort-Signature": string;
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         "1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…"
+                 *       ],
+                 *       "sent_at": "2021-09-10T01:30:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description All taken in one transaction; sending again changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "how": "new",
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "problems": [
+                     *             "tube_twice"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "now": "2021-09-10T01:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Answers for no device */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such device or round in the area, or a wrong signature */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description An event does not read; nothing was taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     take_events: {
         parameters: {
             query?: never;
@@ -20670,6 +25966,328 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_problems: {
+        parameters: {
+            query: {
+                unit: components["schemas"]["UnitId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "barcode": "GF0000000014",
+                     *           "device": "Giao Long 03",
+                     *           "donors": [
+                     *             {
+                     *               "birth_year": 1,
+                     *               "name": "Nguyễn Thị Bích Ngọc",
+                     *               "person_id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *             }
+                     *           ],
+                     *           "found_at": "2021-09-10T01:30:00Z",
+                     *           "intake_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "collected",
+                     *           "occurred_at": "2021-09-10T01:30:00Z",
+                     *           "problems": [
+                     *             {
+                     *               "code": "tube_twice",
+                     *               "person": {
+                     *                 "birth_year": 1,
+                     *                 "name": "Nguyễn Thị Bích Ngọc",
+                     *                 "person_id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "specimen_id": "01856aa0-c800-7000-8000-0000000000a1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DoubtedEvents"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such round or unit in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    settle_problems: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["RoundId"];
+                intake: components["schemas"]["IntakeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision": "time_confirmed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "problems": [
+                     *         "clock_changed"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nothing is open about such an event in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such decision */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25399,6 +31017,1434 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_vehicles: {
+        parameters: {
+            query?: {
+                /** @description Part of the plate, with or without its points and dashes. */
+                plate?: string;
+                /** @description Registered in this unit or below it. */
+                unit?: components["schemas"]["UnitId"];
+                kind?: string;
+                organisation?: components["schemas"]["OrganisationId"];
+                /** @description Also those taken off the register. */
+                ended?: boolean;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "drivers": 1,
+                     *           "ended": true,
+                     *           "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "kind": "truck",
+                     *           "organisation": {
+                     *             "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *             "name": "Khu công nghiệp Giao Long"
+                     *           },
+                     *           "plate": "71C-123.45",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_VehicleItem"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_vehicle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "truck",
+                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "plate": "71C-123.45",
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["VehicleFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "drivers": 1,
+                     *       "drivers_elsewhere": 1,
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "truck",
+                     *       "organisation": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "plate": "71C-123.45",
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Vehicle"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such place or carrier in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_vehicle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["VehicleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "drivers": 1,
+                     *       "drivers_elsewhere": 1,
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "truck",
+                     *       "organisation": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "plate": "71C-123.45",
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Vehicle"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_vehicle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the vehicle as read; without it the latest is changed */
+                "If-Match"?: string | null;
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["VehicleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "truck",
+                 *       "organisation_id": "01856aa0-c800-7000-8000-0000000000a1",
+                 *       "plate": "71C-123.45",
+                 *       "unit_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["VehicleFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Give it back as If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "drivers": 1,
+                     *       "drivers_elsewhere": 1,
+                     *       "ended_on": "2021-09-10",
+                     *       "history": [
+                     *         {
+                     *           "count": 1,
+                     *           "kind": "joined",
+                     *           "name": "Ca 1",
+                     *           "on": "2021-09-10"
+                     *         }
+                     *       ],
+                     *       "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *       "kind": "truck",
+                     *       "organisation": {
+                     *         "id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "name": "Khu công nghiệp Giao Long"
+                     *       },
+                     *       "plate": "71C-123.45",
+                     *       "unit": {
+                     *         "id": 1,
+                     *         "name": "Xã An Phước"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Vehicle"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area, or no such carrier */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It has left the register */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload to see it, then change it once more. Nothing was saved.",
+                     *       "status": 412,
+                     *       "title": "Changed by somebody else",
+                     *       "type": "urn:greenfort:problem:changed-meanwhile"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Fields that are wrong, each by name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_vehicle_drivers: {
+        parameters: {
+            query?: {
+                /** @description Only those of this shift or workshop. */
+                part?: components["schemas"]["PartId"];
+                /** @description Also those who left. */
+                all?: boolean;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["VehicleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Drivers who live in the area, by id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "birth_year": 1,
+                     *           "from": "2021-09-10",
+                     *           "name": "Nguyễn Thị Bích Ngọc",
+                     *           "part": "Ca 1",
+                     *           "part_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "person_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *           "role": "worker",
+                     *           "sex": "female",
+                     *           "to": "2021-09-10",
+                     *           "unit": {
+                     *             "id": 1,
+                     *             "name": "Xã An Phước"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_BodyMember"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `after` is no cursor of this list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    join_vehicle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["VehicleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2021-09-10",
+                 *       "person_id": "01856aa0-c800-7000-8000-0000000000a1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such vehicle or person in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The vehicle has ended, or the person's record stands still */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A driver on that day already, or a day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    leave_vehicle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["VehicleId"];
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2021-09-10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such vehicle or driver in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The person's record stands still */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Before the first day, or a day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_vehicle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["VehicleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": "2021-09-10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description None of that id in the area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This was just changed by somebody else. Reload and do it again.",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "urn:greenfort:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A day to come */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend the fields named and send again. Nothing was saved.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "cursor",
+                     *           "field": "after",
+                     *           "message": "No cursor of this list. Open the list anew."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Invalid input",
+                     *       "type": "urn:greenfort:problem:invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
