@@ -73,6 +73,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organisations or laboratories of the caller's areas over which a role can be held. */
+        get: operations["list_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/temporary": {
         parameters: {
             query?: never;
@@ -1326,11 +1343,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Who sees a person of the caller's household. */
+        get: operations["list_shares"];
         put?: never;
         /** Shares a person with another phone of the family. */
         post: operations["share_person"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/persons/{id}/links/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back what was shared. */
+        delete: operations["unshare_person"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2013,9 +2048,12 @@ export interface components {
         DemoRole: {
             /** @example Trạm y tế xã */
             account_name: string;
+            /**
+             * @description What the role is held over: a unit, an organisation, a laboratory.
+             * @example Xã An Phước
+             */
+            place_name?: string | null;
             role: components["schemas"]["Role"];
-            /** @example Xã An Phước */
-            unit_name?: string | null;
         };
         /** @description The roles to choose from. */
         DemoRoles: {
@@ -2254,8 +2292,8 @@ export interface components {
         };
         /** @description A role held now. */
         Grant: {
+            over: components["schemas"]["HeldOver"];
             role: components["schemas"]["Role"];
-            unit: components["schemas"]["UnitRef"] | null;
             /** Format: date-time */
             until: string | null;
         };
@@ -2313,6 +2351,20 @@ export interface components {
             unit_id: components["schemas"]["UnitId"];
             /** @example Ấp Phước Thạnh */
             unit_name: string;
+        };
+        /** @description What a role is held over, by name. */
+        HeldOver: (components["schemas"]["UnitRef"] & {
+            /** @enum {string} */
+            kind: "area";
+        }) | (components["schemas"]["OrganisationRef"] & {
+            /** @enum {string} */
+            kind: "organisation";
+        }) | (components["schemas"]["LaboratoryRef"] & {
+            /** @enum {string} */
+            kind: "laboratory";
+        }) | {
+            /** @enum {string} */
+            kind: "linked_persons";
         };
         /** @description One hour of a laboratory. */
         Hour: {
@@ -2573,6 +2625,11 @@ export interface components {
         };
         /** Format: uuid */
         LaboratoryId: string;
+        LaboratoryRef: {
+            id: components["schemas"]["LaboratoryId"];
+            /** @example CDC Bến Tre */
+            name: string;
+        };
         /** @enum {string} */
         Language: "vi" | "en";
         LastSearch: {
@@ -2664,6 +2721,8 @@ export interface components {
             id: components["schemas"]["PersonId"];
             /** @example N.T.B.N. */
             initials: string;
+            /** @description What the signed-in account is to the person. */
+            relation: components["schemas"]["Relation"];
         };
         Loading: {
             /** Format: int64 */
@@ -2747,9 +2806,12 @@ export interface components {
         };
         /** @description A role to be held. */
         NewGrant: {
+            /**
+             * @description What it is held over: an organisation for its manager and for a sector viewer, a laboratory for an outside
+             *     laboratory, an area for all others.
+             */
+            over: components["schemas"]["Over"];
             role: components["schemas"]["Role"];
-            /** @description Root of the area. */
-            unit_id: components["schemas"]["UnitId"];
             /**
              * Format: date-time
              * @description Ends then; until taken away unless told.
@@ -2877,6 +2939,16 @@ export interface components {
         };
         /** @enum {string} */
         NotSwabbed: "absent" | "refused" | "exempt" | "removed";
+        /**
+         * Format: uuid
+         * @description An enterprise, market, agency, household business, carrier or park.
+         */
+        OrganisationId: string;
+        OrganisationRef: {
+            id: components["schemas"]["OrganisationId"];
+            /** @example Khu công nghiệp Giao Long */
+            name: string;
+        };
         OtpCode: {
             /** @example 123456 */
             code: string;
@@ -2890,6 +2962,26 @@ export interface components {
         OtpSent: {
             /** Format: int64 */
             resend_after_s: number;
+        };
+        /** @description What a role is held over. */
+        Over: {
+            /** @enum {string} */
+            kind: "linked_persons";
+        } | {
+            /** @description This unit and all below it. */
+            id: components["schemas"]["UnitId"];
+            /** @enum {string} */
+            kind: "area";
+        } | {
+            /** @description This organisation and those that belong to it, as the enterprises of a park. */
+            id: components["schemas"]["OrganisationId"];
+            /** @enum {string} */
+            kind: "organisation";
+        } | {
+            /** @description What goes to this laboratory. */
+            id: components["schemas"]["LaboratoryId"];
+            /** @enum {string} */
+            kind: "laboratory";
         };
         /** @description One page of a list. */
         Page_Account: {
@@ -3139,6 +3231,32 @@ export interface components {
                  */
                 watermark: string;
             }[];
+            /**
+             * @description Give this as `after` to go on; null on the last page.
+             * @example WyIyODc4OSJd
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_HeldOver: {
+            items: ((components["schemas"]["UnitRef"] & {
+                /** @enum {string} */
+                kind: "area";
+            }) | (components["schemas"]["OrganisationRef"] & {
+                /** @enum {string} */
+                kind: "organisation";
+            }) | (components["schemas"]["LaboratoryRef"] & {
+                /** @enum {string} */
+                kind: "laboratory";
+            }) | {
+                /** @enum {string} */
+                kind: "linked_persons";
+            })[];
             /**
              * @description Give this as `after` to go on; null on the last page.
              * @example WyIyODc4OSJd
@@ -4041,6 +4159,19 @@ export interface components {
             /** Format: date-time */
             signed_in_at: string;
         };
+        /** @description A phone or card that sees the person. */
+        SharedLink: {
+            account_id: components["schemas"]["AccountId"];
+            /** Format: date-time */
+            at: string;
+            /** @description The very account that asks. */
+            own: boolean;
+            /** @description True for a phone, false for a printed card. */
+            phone: boolean;
+            relation: components["schemas"]["Relation"];
+            /** @description Shared by the account that asks, which may take it back. */
+            shared: boolean;
+        };
         /** @description Whose phone may see the person too. */
         SharedWith: {
             /** @example 0912 345 678 */
@@ -4472,13 +4603,14 @@ export interface operations {
                      *           "ends_at": "2021-09-10T01:30:00Z",
                      *           "grants": [
                      *             {
-                     *               "role": "citizen",
-                     *               "unit": {
+                     *               "over": {
                      *                 "code": "28789",
                      *                 "id": 1,
+                     *                 "kind": "area",
                      *                 "level": "province",
                      *                 "name": "Xã An Phước"
                      *               },
+                     *               "role": "citizen",
                      *               "until": "2021-09-10T01:30:00Z"
                      *             }
                      *           ],
@@ -4601,8 +4733,10 @@ export interface operations {
                  * @example {
                  *       "grants": [
                  *         {
+                 *           "over": {
+                 *             "kind": "linked_persons"
+                 *           },
                  *           "role": "citizen",
-                 *           "unit_id": 1,
                  *           "until": "2021-09-10T01:30:00Z"
                  *         }
                  *       ],
@@ -4627,13 +4761,14 @@ export interface operations {
                      *         "ends_at": "2021-09-10T01:30:00Z",
                      *         "grants": [
                      *           {
-                     *             "role": "citizen",
-                     *             "unit": {
+                     *             "over": {
                      *               "code": "28789",
                      *               "id": 1,
+                     *               "kind": "area",
                      *               "level": "province",
                      *               "name": "Xã An Phước"
                      *             },
+                     *             "role": "citizen",
                      *             "until": "2021-09-10T01:30:00Z"
                      *           }
                      *         ],
@@ -4974,6 +5109,138 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "Not found",
                      *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_places: {
+        parameters: {
+            query: {
+                kind: "organisation" | "laboratory";
+                /**
+                 * @description Part of a name; diacritics do not matter.
+                 * @example giao long
+                 */
+                q?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Items a page, 1 to 500; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are still at work */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "28789",
+                     *           "id": 1,
+                     *           "kind": "area",
+                     *           "level": "province",
+                     *           "name": "Xã An Phước"
+                     *         }
+                     *       ],
+                     *       "next": "WyIyODc4OSJd",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_HeldOver"];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Manages no accounts */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -5386,13 +5653,14 @@ export interface operations {
                      *       "ends_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -5532,8 +5800,10 @@ export interface operations {
                  * @example {
                  *       "grants": [
                  *         {
+                 *           "over": {
+                 *             "kind": "linked_persons"
+                 *           },
                  *           "role": "citizen",
-                 *           "unit_id": 1,
                  *           "until": "2021-09-10T01:30:00Z"
                  *         }
                  *       ],
@@ -5554,13 +5824,14 @@ export interface operations {
                      *       "ends_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -5908,13 +6179,14 @@ export interface operations {
                      *       "ends_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -6227,13 +6499,14 @@ export interface operations {
                      *       "ends_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -6685,13 +6958,14 @@ export interface operations {
                      *       "ends_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -18075,13 +18349,14 @@ export interface operations {
                      *       "expires_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -18089,7 +18364,8 @@ export interface operations {
                      *       "persons": [
                      *         {
                      *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "initials": "N.T.B.N."
+                     *           "initials": "N.T.B.N.",
+                     *           "relation": "self"
                      *         }
                      *       ],
                      *       "signed_in_at": "2021-09-10T01:30:00Z"
@@ -18490,13 +18766,14 @@ export interface operations {
                      *       "expires_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -18504,7 +18781,8 @@ export interface operations {
                      *       "persons": [
                      *         {
                      *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "initials": "N.T.B.N."
+                     *           "initials": "N.T.B.N.",
+                     *           "relation": "self"
                      *         }
                      *       ],
                      *       "signed_in_at": "2021-09-10T01:30:00Z"
@@ -18622,13 +18900,14 @@ export interface operations {
                      *       "expires_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -18636,7 +18915,8 @@ export interface operations {
                      *       "persons": [
                      *         {
                      *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "initials": "N.T.B.N."
+                     *           "initials": "N.T.B.N.",
+                     *           "relation": "self"
                      *         }
                      *       ],
                      *       "signed_in_at": "2021-09-10T01:30:00Z"
@@ -18759,8 +19039,8 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "account_name": "Trạm y tế xã",
-                     *           "role": "citizen",
-                     *           "unit_name": "Xã An Phước"
+                     *           "place_name": "Xã An Phước",
+                     *           "role": "citizen"
                      *         }
                      *       ]
                      *     }
@@ -18856,13 +19136,14 @@ export interface operations {
                      *       "expires_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -18870,7 +19151,8 @@ export interface operations {
                      *       "persons": [
                      *         {
                      *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "initials": "N.T.B.N."
+                     *           "initials": "N.T.B.N.",
+                     *           "relation": "self"
                      *         }
                      *       ],
                      *       "signed_in_at": "2021-09-10T01:30:00Z"
@@ -19202,13 +19484,14 @@ export interface operations {
                      *       "expires_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -19216,7 +19499,8 @@ export interface operations {
                      *       "persons": [
                      *         {
                      *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "initials": "N.T.B.N."
+                     *           "initials": "N.T.B.N.",
+                     *           "relation": "self"
                      *         }
                      *       ],
                      *       "signed_in_at": "2021-09-10T01:30:00Z"
@@ -19466,13 +19750,14 @@ export interface operations {
                      *       "expires_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -19480,7 +19765,8 @@ export interface operations {
                      *       "persons": [
                      *         {
                      *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "initials": "N.T.B.N."
+                     *           "initials": "N.T.B.N.",
+                     *           "relation": "self"
                      *         }
                      *       ],
                      *       "signed_in_at": "2021-09-10T01:30:00Z"
@@ -19565,6 +19851,143 @@ export interface operations {
                 };
             };
             /** @description Too many attempts, or the card is locked */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Links in force, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "account_id": "01856aa0-c800-7000-8000-0000000000a1",
+                     *         "at": "2021-09-10T01:30:00Z",
+                     *         "own": true,
+                     *         "phone": true,
+                     *         "relation": "self",
+                     *         "shared": true
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SharedLink"][];
+                };
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not a citizen's session */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not the head of this person's household, nor the guardian */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19761,6 +20184,133 @@ export interface operations {
             };
         };
     };
+    unshare_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the caller's own: a repeat with it gets the first answer, and nothing is done twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PersonId"];
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended; whoever was signed in with it is signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The path, the query or the body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Mend what is named and send again. Nothing was saved. (Failed to deserialize query string: on: invalid date)",
+                     *       "status": 400,
+                     *       "title": "The request cannot be read",
+                     *       "type": "urn:greenfort:problem:unreadable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in and try again.",
+                     *       "status": 401,
+                     *       "title": "Not signed in",
+                     *       "type": "urn:greenfort:problem:signed-out"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not a citizen's session */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not include this. Ask an administrator if you need it.",
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "urn:greenfort:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not the head of this person's household, or not shared by this account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such thing in your area. Check the address or search again.",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:greenfort:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Wait some seconds and try again.",
+                     *       "retry_after_s": 1,
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:greenfort:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error and has logged it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The server met an error and has logged it. Try again in some minutes.",
+                     *       "status": 500,
+                     *       "title": "Server error",
+                     *       "type": "urn:greenfort:problem:internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     give_code: {
         parameters: {
             query?: never;
@@ -19799,13 +20349,14 @@ export interface operations {
                      *       "expires_at": "2021-09-10T01:30:00Z",
                      *       "grants": [
                      *         {
-                     *           "role": "citizen",
-                     *           "unit": {
+                     *           "over": {
                      *             "code": "28789",
                      *             "id": 1,
+                     *             "kind": "area",
                      *             "level": "province",
                      *             "name": "Xã An Phước"
                      *           },
+                     *           "role": "citizen",
                      *           "until": "2021-09-10T01:30:00Z"
                      *         }
                      *       ],
@@ -19813,7 +20364,8 @@ export interface operations {
                      *       "persons": [
                      *         {
                      *           "id": "01856aa0-c800-7000-8000-0000000000a1",
-                     *           "initials": "N.T.B.N."
+                     *           "initials": "N.T.B.N.",
+                     *           "relation": "self"
                      *         }
                      *       ],
                      *       "signed_in_at": "2021-09-10T01:30:00Z"
@@ -20332,6 +20884,8 @@ export interface operations {
                 level?: components["schemas"]["UnitLevel"];
                 /** @description Part of a name; diacritics do not matter. */
                 q?: string;
+                /** @description True: only units of the caller's own areas. */
+                own?: boolean;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description Items a page, 1 to 500; 50 unless told. */
