@@ -161,8 +161,7 @@ pub fn may_scope_token(
                 && held.unit().is_some_and(|root| lies_in(Over::Area(unit), root))
         })
         && Role::ALL.iter().any(|role| {
-            allows(*role, permission)
-                && may_grant(own, Held::area(*role, unit), &lies_in).is_ok()
+            allows(*role, permission) && may_grant(own, Held::area(*role, unit), &lies_in).is_ok()
         })
 }
 

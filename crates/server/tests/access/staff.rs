@@ -37,12 +37,16 @@ async fn a_manager_is_given_his_organisation_and_is_looked_after_where_it_lies()
     let stage = Stage::new().await;
     let administrator = stage.sign_in_as(Role::Administrator).await;
     let own = stage.own.over(Role::OrganisationManager);
-    let over_commune = create(&stage, &administrator, Role::OrganisationManager, stage.own.over(Role::Sampler)).await;
+    let over_commune =
+        create(&stage, &administrator, Role::OrganisationManager, stage.own.over(Role::Sampler)).await;
     assert_eq!(over_commune.status, 422);
     assert_eq!(over_commune.json()["errors"][0]["field"], "grants[0].over");
     let made = create(&stage, &administrator, Role::OrganisationManager, own).await.json();
     let grant = &made["account"]["grants"][0];
-    assert_eq!(grant["over"], json!({ "kind": "organisation", "id": stage.own.organisation, "name": "Xí nghiệp Dừa" }));
+    assert_eq!(
+        grant["over"],
+        json!({ "kind": "organisation", "id": stage.own.organisation, "name": "Xí nghiệp Dừa" })
+    );
     let id = made["account"]["id"].as_str().unwrap();
 
     // Found among the accounts of the hamlet, changed to another place, and back.
@@ -50,7 +54,9 @@ async fn a_manager_is_given_his_organisation_and_is_looked_after_where_it_lies()
     let found = stage.ask("GET", &path, Some(&administrator), None).await.text();
     assert!(found.contains(id), "{found}");
     let path = format!("/api/v1/accounts/{id}");
-    for (role, over) in [(Role::OutsideLab, stage.own.over(Role::OutsideLab)), (Role::OrganisationManager, own)] {
+    for (role, over) in
+        [(Role::OutsideLab, stage.own.over(Role::OutsideLab)), (Role::OrganisationManager, own)]
+    {
         let body = json!({ "grants": [{ "role": role, "over": over }] });
         let changed = stage.ask("PATCH", &path, Some(&administrator), Some(body)).await;
         assert_eq!(changed.status, 200, "{}", changed.text());
@@ -58,7 +64,11 @@ async fn a_manager_is_given_his_organisation_and_is_looked_after_where_it_lies()
         assert_eq!(changed.json()["grants"].as_array().unwrap().len(), 1);
     }
     let gone = json!({ "grants": [{ "role": "outside_lab", "over": { "kind": "laboratory", "id": stage.own.organisation } }] });
-    assert_eq!(stage.ask("PATCH", &path, Some(&administrator), Some(gone)).await.status, 422, "no such laboratory");
+    assert_eq!(
+        stage.ask("PATCH", &path, Some(&administrator), Some(gone)).await.status,
+        422,
+        "no such laboratory"
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
 use greenfort_domain::access::{Code, Held, Permission, SessionKind};
 use greenfort_kernel::{
-    AccountId, AccountKind, HouseholdId, LaboratoryId, OrganisationId, Over, PersonId, Role, UnitId, World, text,
+    AccountId, AccountKind, HouseholdId, LaboratoryId, OrganisationId, Over, PersonId, Role, UnitId, World,
+    text,
 };
 use greenfort_server::access::Access;
 use greenfort_server::app::App;

@@ -3,7 +3,9 @@
 use super::place::{self, Place};
 use crate::{Result, StoreError, Tx, expect_rows};
 use greenfort_domain::access::Held;
-use greenfort_kernel::{AccountId, AccountKind, AccountStatus, BadgeBatchId, GrantId, Over, Role, UnitId, text};
+use greenfort_kernel::{
+    AccountId, AccountKind, AccountStatus, BadgeBatchId, GrantId, Over, Role, UnitId, text,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -177,9 +177,11 @@ async fn over_outside_laboratory(tx: &mut Tx, stage: &Stage) -> Result<Over> {
     )
     .execute(tx.conn())
     .await?;
-    let id = sqlx::query_scalar!("select id from laboratory where outside and ended_at is null order by id limit 1")
-        .fetch_one(tx.conn())
-        .await?;
+    let id = sqlx::query_scalar!(
+        "select id from laboratory where outside and ended_at is null order by id limit 1"
+    )
+    .fetch_one(tx.conn())
+    .await?;
     Ok(Over::Laboratory(LaboratoryId(id)))
 }
 

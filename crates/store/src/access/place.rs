@@ -208,7 +208,8 @@ pub async fn list(tx: &mut Tx, filter: &PlaceFilter) -> Result<Vec<Place>> {
             .fetch_all(tx.conn())
             .await?;
             // A province has a dozen laboratories; their names are not kept folded.
-            let named = |name: &str| filter.query.as_ref().is_none_or(|q| text::fold(name).contains(q.as_str()));
+            let named =
+                |name: &str| filter.query.as_ref().is_none_or(|q| text::fold(name).contains(q.as_str()));
             Ok(rows
                 .into_iter()
                 .filter(|r| named(&r.name))

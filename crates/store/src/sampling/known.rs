@@ -131,11 +131,7 @@ async fn register(tx: &mut Tx, people: &[Uuid]) -> Result<BTreeMap<PersonId, Reg
 
 /// Who is never spoken for by another's swab: whoever a decision keeps apart, and whoever the latest visit that says so found
 /// in quarantine or with symptoms.
-pub(super) async fn barred(
-    tx: &mut Tx,
-    round: &Round,
-    people: &[Uuid],
-) -> Result<BTreeMap<PersonId, Bar>> {
+pub(super) async fn barred(tx: &mut Tx, round: &Round, people: &[Uuid]) -> Result<BTreeMap<PersonId, Bar>> {
     let at = tx.world.now().min(round.window.ends_at);
     let kept_apart = sqlx::query!(
         r#"select p.id, bool_or(r.kind <> 'quarantine') as "case!"

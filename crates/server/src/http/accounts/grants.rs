@@ -102,7 +102,8 @@ pub(super) async fn granted(
         let mut refuse = |column: &str, code: &'static str, message: Text| {
             errors.push(FieldError { field: format!("grants[{at}].{column}"), code, message });
         };
-        if let Err(refusal) = may_grant(&caller.grants, grant.held(), |over, root| places.lies_in(over, root)) {
+        if let Err(refusal) = may_grant(&caller.grants, grant.held(), |over, root| places.lies_in(over, root))
+        {
             let (column, message) = describe(refusal);
             refuse(column, "grant", message);
         }
@@ -151,10 +152,9 @@ pub(super) async fn places(
 /// The column that is wrong, and why.
 pub(super) fn describe(refusal: GrantRefusal) -> (&'static str, Text) {
     match refusal {
-        GrantRefusal::OutsideArea => (
-            "over",
-            text("Nơi này nằm ngoài địa bàn của Anh/Chị.", "This place lies outside your area."),
-        ),
+        GrantRefusal::OutsideArea => {
+            ("over", text("Nơi này nằm ngoài địa bàn của Anh/Chị.", "This place lies outside your area."))
+        }
         GrantRefusal::WrongPlace => (
             "over",
             text(

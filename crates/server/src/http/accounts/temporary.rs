@@ -176,7 +176,9 @@ pub(super) async fn check(
             ),
             (Some(unit), Some(role)) => {
                 let wanted = Held::area(role, unit);
-                if let Err(refusal) = may_grant(&caller.grants, wanted, |over, root| places.lies_in(over, root)) {
+                if let Err(refusal) =
+                    may_grant(&caller.grants, wanted, |over, root| places.lies_in(over, root))
+                {
                     let (column, message) = describe(refusal);
                     wrong(if column == "over" { "unit_code" } else { column }, "grant", message);
                 }

@@ -43,7 +43,10 @@ pub struct Upload {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = "1.BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW…")]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes the body; each event is read by itself, so that a wrong one is named")]
+#[expect(
+    dead_code,
+    reason = "describes the body; each event is read by itself, so that a wrong one is named"
+)]
 pub enum SentEvent {
     Open(Box<Event>),
     Sealed(String),

@@ -54,10 +54,7 @@ pub async fn make_labels(
         return Err(Problem::field(
             "count",
             "range",
-            text(
-                format!("Mỗi lần in từ 1 đến {MOST} nhãn."),
-                format!("From 1 to {MOST} labels at a time."),
-            ),
+            text(format!("Mỗi lần in từ 1 đến {MOST} nhãn."), format!("From 1 to {MOST} labels at a time.")),
         )
         .into());
     }

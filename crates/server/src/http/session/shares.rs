@@ -132,7 +132,8 @@ pub async fn unshare_person(
 ) -> Result<StatusCode, Refusal> {
     citizen(&caller)?;
     let scope = linked(&caller, id)?;
-    tx!(app.db, "unshare_person", scope, |tx| citizens::unlink_by_head(tx, account, id, caller.account).await)?;
+    tx!(app.db, "unshare_person", scope, |tx| citizens::unlink_by_head(tx, account, id, caller.account)
+        .await)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

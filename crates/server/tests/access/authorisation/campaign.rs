@@ -47,11 +47,7 @@ fn round(rounds: &Rounds) -> impl Fn(&At<'_>) -> Ask + Send + Sync + 'static {
 }
 
 fn round_of(rounds: &Rounds, at: &At<'_>) -> RoundId {
-    *rounds
-        .lock()
-        .unwrap()
-        .entry(at.side().commune)
-        .or_insert_with(|| at.run(new_round(at.stage, at.side())))
+    *rounds.lock().unwrap().entry(at.side().commune).or_insert_with(|| at.run(new_round(at.stage, at.side())))
 }
 
 pub fn calls() -> Vec<Call> {
