@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What every first page uses: words, fetching, forms, and the parts of a sign-in page. */
 const SHELL =
-	/src\/lib\/(?:(?:about\.svelte|session\.svelte|prefs\.svelte|form\.svelte|enter|format|home|guard|api\/\w+|i18n\/(?:index|state\.svelte|vi)|ui\/(?:icons|status))\.ts|ui\/(?:Button|Icon|Field|Text|Notice|ProblemNotice|Entry|Mark|Rivers|Help|Door|LanguageSwitch|Empty|Waiting)\.svelte)$/;
+	/src\/lib\/(?:(?:about\.svelte|session\.svelte|prefs\.svelte|form\.svelte|enter|format|home|guard|api\/\w+|i18n\/(?:index|state\.svelte|vi)|ui\/(?:icons|status|signOut))\.ts|ui\/(?:Button|Icon|Field|Text|Notice|ProblemNotice|Entry|Mark|Rivers|Help|Door|LanguageSwitch|Empty|Waiting)\.svelte)$/;
 
 /** What most pages of the office use, and no citizen. One file: the list of every page's files travels with the first page,
  *  and grows with each file that pages share. */

@@ -11,7 +11,7 @@ test('an account is created, its invitation accepted, its sign-in confirmed by a
 	await page.getByLabel('Tên đăng nhập').fill(login);
 	await page.getByLabel('Vai trò', { exact: true }).selectOption({ label: 'Cán bộ y tế huyện' });
 	await page.getByRole('button', { name: 'Tạo và lấy đường dẫn mời' }).click();
-	await expect(page.getByRole('combobox', { name: 'Địa bàn' })).toHaveAccessibleDescription(/Chọn vai trò và địa bàn/);
+	await expect(page.getByRole('combobox', { name: 'Địa bàn' })).toHaveAccessibleDescription(/Chọn vai trò và nơi phụ trách/);
 	await page.getByRole('combobox', { name: 'Địa bàn' }).fill('chau thanh');
 	await page.getByRole('option', { name: /^Huyện Châu Thành/ }).click();
 	await page.getByRole('button', { name: 'Tạo và lấy đường dẫn mời' }).click();

@@ -2,8 +2,8 @@ import type { Page } from '@playwright/test';
 import { enterAs, expect, test } from '../support/app.ts';
 
 async function own(page: Page): Promise<number> {
-	const session = (await (await page.request.get('/api/v1/session')).json()) as { grants: { unit: { id: number } | null }[] };
-	return session.grants[0]?.unit?.id ?? 0;
+	const session = (await (await page.request.get('/api/v1/session')).json()) as { grants: { over: { id?: number } }[] };
+	return session.grants[0]?.over.id ?? 0;
 }
 
 /** Enters somebody into a new household through the interface that the pages use. */

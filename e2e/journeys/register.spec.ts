@@ -23,8 +23,8 @@ async function type(page: Page, target: Locator, text: string): Promise<void> {
 }
 
 async function ownUnit(page: Page): Promise<number> {
-	const session = (await (await page.request.get('/api/v1/session')).json()) as { grants: { unit: { id: number } | null }[] };
-	const unit = session.grants[0]?.unit?.id;
+	const session = (await (await page.request.get('/api/v1/session')).json()) as { grants: { over: { id?: number } }[] };
+	const unit = session.grants[0]?.over.id;
 	if (unit === undefined) throw new Error('the station has no area');
 	return unit;
 }

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { qrPath } from '../../web/src/lib/qr.ts';
 
 const [WIDTH, HEIGHT] = [640, 480];
 
-/** A film for Chromium's fake camera that shows a QR code: YUV4MPEG2, which needs no encoder. Returns its path. */
+/** A film for Chromium's fake camera that shows a QR code: YUV4MPEG2, which needs no encoder. `name` is that of a file
+    without ending, in the folder for temporary files unless it says another. Returns its path. */
 export function filmOf(text: string, name: string): string {
 	const { size, path } = qrPath(text);
 	const scale = Math.floor((HEIGHT - 20) / size);
@@ -18,7 +19,7 @@ export function filmOf(text: string, name: string): string {
 		}
 	}
 	const frame = Buffer.concat([Buffer.from('FRAME\n'), light, Buffer.alloc((WIDTH * HEIGHT) / 2, 128)]);
-	const file = join(tmpdir(), `${name}.y4m`);
+	const file = resolve(tmpdir(), `${name}.y4m`);
 	writeFileSync(file, Buffer.concat([Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420mpeg2\n`), frame, frame, frame]));
 	return file;
 }

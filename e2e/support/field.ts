@@ -41,13 +41,13 @@ export interface Field {
 }
 
 interface Who {
-	grants: { role: string; unit: { id: number } | null }[];
+	grants: { role: string; over: { id?: number } }[];
 }
 
 /** An open round, planned for the sampler's commune, and new labels. One server for all: an open round is used again. */
 export async function openField(base: string): Promise<Field> {
 	const [office, sampler, lead] = await Promise.all([as(base, 'province_officer'), as(base, 'sampler'), as(base, 'administrator')]);
-	const unit = async (api: APIRequestContext) => (await ask<Who>(api, 'get', '/session')).grants[0]?.unit?.id ?? 0;
+	const unit = async (api: APIRequestContext) => (await ask<Who>(api, 'get', '/session')).grants[0]?.over.id ?? 0;
 	const [province, commune] = await Promise.all([unit(office), unit(sampler)]);
 	const work = await ask<{ now: string; rounds: { round: { id: string; campaign_id: string | null }; hamlets: Field['hamlets'] }[] }>(sampler, 'get', '/sampling/work');
 	let round = work.rounds.find((r) => r.round.campaign_id)?.round.id;

@@ -11,7 +11,7 @@ import { existsSync, readdirSync } from 'node:fs';
 
 const session = (kind: 'office' | 'field' | 'citizen', ...roles: Role[]): Session => ({
 	account: { id: '0', name: 'A', kind },
-	grants: roles.map((role) => ({ role, unit: null, until: null })),
+	grants: roles.map((role) => ({ role, over: { kind: 'linked_persons' as const }, until: null })),
 	language: 'vi',
 	signed_in_at: '',
 	expires_at: '',

@@ -21,7 +21,7 @@ pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use id::*;
 pub use laboratory::{ExemptReason, Method, OutcomeKind, ReachKind};
 pub use language::Language;
-pub use role::Role;
+pub use role::{Over, Role};
 pub use unit::{UnitId, UnitLevel};
 pub use world::World;
 

@@ -2,7 +2,7 @@
 
 use crate::crypt::KeyRing;
 use crate::error::{Result, StoreError};
-use greenfort_kernel::{PersonId, UnitId, World};
+use greenfort_kernel::{LaboratoryId, OrganisationId, PersonId, UnitId, World};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 use std::sync::Arc;
@@ -15,6 +15,10 @@ pub struct Scope {
     pub area: Vec<UnitId>,
     /// Persons linked to a signed-in citizen.
     pub persons: Vec<PersonId>,
+    /// Organisations whose people may be seen, with those that belong to them.
+    pub organisations: Vec<OrganisationId>,
+    /// Laboratories whose consignments may be seen.
+    pub laboratories: Vec<LaboratoryId>,
 }
 
 impl Scope {
@@ -24,11 +28,11 @@ impl Scope {
     }
 
     pub fn area(roots: impl IntoIterator<Item = UnitId>) -> Self {
-        Self { area: roots.into_iter().collect(), persons: Vec::new() }
+        Self { area: roots.into_iter().collect(), ..Self::default() }
     }
 
     pub fn persons(persons: impl IntoIterator<Item = PersonId>) -> Self {
-        Self { area: Vec::new(), persons: persons.into_iter().collect() }
+        Self { persons: persons.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -227,14 +231,15 @@ impl Db {
     pub async fn begin(&self, scope: &Scope) -> Result<Tx> {
         let mut inner = self.pool.begin().await?;
         if self.role == DbRole::App {
-            let area: Vec<String> = scope.area.iter().map(UnitId::to_string).collect();
-            let persons: Vec<String> = scope.persons.iter().map(PersonId::to_string).collect();
             sqlx::query(
                 "select set_config('greenfort.area', $1, true), set_config('greenfort.persons', $2, true),
-                        set_config('greenfort.today', $3, true)",
+                        set_config('greenfort.organisations', $3, true),
+                        set_config('greenfort.laboratories', $4, true), set_config('greenfort.today', $5, true)",
             )
-            .bind(format!("{{{}}}", area.join(",")))
-            .bind(format!("{{{}}}", persons.join(",")))
+            .bind(array(&scope.area))
+            .bind(array(&scope.persons))
+            .bind(array(&scope.organisations))
+            .bind(array(&scope.laboratories))
             .bind(self.world.today().to_string())
             .execute(&mut *inner)
             .await?;
@@ -258,6 +263,11 @@ impl Db {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Ids as the text of an array of PostgreSQL.
+fn array(ids: &[impl ToString]) -> String {
+    format!("{{{}}}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
 }
 
 /// Errors that say whether the whole transaction is worth another attempt.

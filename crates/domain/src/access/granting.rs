@@ -1,14 +1,56 @@
 //! Who may hand out which role where: nobody gives what reaches further than his own.
 
 use super::{Permission, allows};
-use greenfort_kernel::{Role, UnitId};
+use greenfort_kernel::{Over, Role, UnitId};
 
-/// A role over an area.
+/// A role and what it is held over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
     pub role: Role,
-    /// Root of the area; none: linked persons only.
-    pub unit: Option<UnitId>,
+    pub over: Over,
+}
+
+impl Held {
+    /// A role over a unit and all below it.
+    pub fn area(role: Role, unit: UnitId) -> Self {
+        Self { role, over: Over::Area(unit) }
+    }
+
+    /// A role over linked persons.
+    pub fn linked(role: Role) -> Self {
+        Self { role, over: Over::LinkedPersons }
+    }
+
+    /// Root of the area, where it is held over one.
+    pub fn unit(&self) -> Option<UnitId> {
+        match self.over {
+            Over::Area(unit) => Some(unit),
+            Over::LinkedPersons | Over::Organisation(_) | Over::Laboratory(_) => None,
+        }
+    }
+}
+
+/// Is this role held over such a thing?
+pub fn fits(role: Role, over: Over) -> bool {
+    match role {
+        Role::Citizen | Role::HouseholdHead => matches!(over, Over::LinkedPersons),
+        Role::OrganisationManager | Role::SectorViewer => matches!(over, Over::Organisation(_)),
+        Role::OutsideLab => matches!(over, Over::Laboratory(_)),
+        Role::CommunityTeam
+        | Role::Sampler
+        | Role::SiteLead
+        | Role::Courier
+        | Role::LabTechnician
+        | Role::LabLead
+        | Role::CommuneStation
+        | Role::RecallTeam
+        | Role::CheckpointOfficer
+        | Role::DistrictOfficer
+        | Role::ProvinceOfficer
+        | Role::Leader
+        | Role::Administrator
+        | Role::Auditor => matches!(over, Over::Area(_)),
+    }
 }
 
 /// Why a grant is refused.
@@ -16,12 +58,14 @@ pub struct Held {
 pub enum GrantRefusal {
     /// The granter manages nobody.
     NotAManager,
-    /// The unit lies outside the granter's areas, or none is named.
+    /// The unit, organisation or laboratory lies outside the granter's areas, or there is none such.
     OutsideArea,
     /// The role stands above what the granter may hand out.
     RoleTooHigh,
     /// Held through a link to a person, never handed out.
     NotGrantable,
+    /// Held over something of another kind, e.g. a laboratory's account over a commune.
+    WrongPlace,
 }
 
 /// How far a role reaches, 0 (own affairs) to 5. A manager hands out roles up to his own rank; a site lead those below.
@@ -56,22 +100,26 @@ fn is_field(role: Role) -> bool {
     )
 }
 
-/// May somebody holding `own` hand out `wanted`? `lies_in(unit, root)` says whether a unit is `root` or below it.
+/// May somebody holding `own` hand out `wanted`? `lies_in(over, root)` says whether a unit, organisation or laboratory lies
+/// in `root`.
 ///
 /// # Errors
 /// The reason nearest to a yes.
 pub fn may_grant(
     own: &[Held],
     wanted: Held,
-    lies_in: impl Fn(UnitId, UnitId) -> bool,
+    lies_in: impl Fn(Over, UnitId) -> bool,
 ) -> Result<(), GrantRefusal> {
     if rank(wanted.role) == 0 {
         return Err(GrantRefusal::NotGrantable);
     }
+    if !fits(wanted.role, wanted.over) {
+        return Err(GrantRefusal::WrongPlace);
+    }
     let managers = own.iter().filter(|held| allows(held.role, Permission::ManageFieldStaff));
     let mut refusal = GrantRefusal::NotAManager;
     for held in managers {
-        let inside = matches!((held.unit, wanted.unit), (Some(root), Some(unit)) if lies_in(unit, root));
+        let inside = held.unit().is_some_and(|root| lies_in(wanted.over, root));
         let fits = if allows(held.role, Permission::ManageAccounts) {
             rank(wanted.role) <= rank(held.role)
         } else {
@@ -95,7 +143,7 @@ pub fn may_grant(
 pub fn may_manage(
     own: &[Held],
     theirs: &[Held],
-    lies_in: impl Fn(UnitId, UnitId) -> bool,
+    lies_in: impl Fn(Over, UnitId) -> bool,
 ) -> Result<(), GrantRefusal> {
     theirs.iter().try_for_each(|held| may_grant(own, *held, &lies_in))
 }
@@ -105,35 +153,59 @@ pub fn may_scope_token(
     own: &[Held],
     permission: Permission,
     unit: UnitId,
-    lies_in: impl Fn(UnitId, UnitId) -> bool,
+    lies_in: impl Fn(Over, UnitId) -> bool,
 ) -> bool {
     permission.fits_a_token()
         && own.iter().any(|held| {
-            allows(held.role, Permission::ManageAccounts) && held.unit.is_some_and(|root| lies_in(unit, root))
+            allows(held.role, Permission::ManageAccounts)
+                && held.unit().is_some_and(|root| lies_in(Over::Area(unit), root))
         })
         && Role::ALL.iter().any(|role| {
-            allows(*role, permission)
-                && may_grant(own, Held { role: *role, unit: Some(unit) }, &lies_in).is_ok()
+            allows(*role, permission) && may_grant(own, Held::area(*role, unit), &lies_in).is_ok()
         })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use greenfort_kernel::{LaboratoryId, OrganisationId};
     use proptest::prelude::*;
+    use uuid::Uuid;
 
-    /// A complete binary tree: the parent of n is n / 2.
-    fn lies_in(unit: UnitId, root: UnitId) -> bool {
-        let mut at = unit.0;
+    /// A complete binary tree: the parent of n is n / 2. Organisation and laboratory n lie in unit n.
+    fn lies_in(over: Over, root: UnitId) -> bool {
+        let mut at = match over {
+            Over::LinkedPersons => return false,
+            Over::Area(unit) => unit.0,
+            Over::Organisation(OrganisationId(id)) | Over::Laboratory(LaboratoryId(id)) => {
+                i32::try_from(id.as_u128()).unwrap()
+            }
+        };
         while at > root.0 {
             at /= 2;
         }
         at == root.0
     }
 
+    fn organisation(n: u128) -> Over {
+        Over::Organisation(OrganisationId(Uuid::from_u128(n)))
+    }
+
+    fn laboratory(n: u128) -> Over {
+        Over::Laboratory(LaboratoryId(Uuid::from_u128(n)))
+    }
+
+    fn over() -> impl Strategy<Value = Over> {
+        prop_oneof![
+            1 => Just(Over::LinkedPersons),
+            6 => (1_i32..32).prop_map(|unit| Over::Area(UnitId(unit))),
+            2 => (1_u128..32).prop_map(organisation),
+            2 => (1_u128..32).prop_map(laboratory),
+        ]
+    }
+
     fn held() -> impl Strategy<Value = Held> {
-        (0..Role::ALL.len(), prop::option::of(1_i32..32))
-            .prop_map(|(role, unit)| Held { role: Role::ALL[role], unit: unit.map(UnitId) })
+        (0..Role::ALL.len(), over()).prop_map(|(role, over)| Held { role: Role::ALL[role], over })
     }
 
     fn holdings() -> impl Strategy<Value = Vec<Held>> {
@@ -142,8 +214,8 @@ mod tests {
 
     #[test]
     fn a_district_administrator_grants_in_his_district_only() {
-        let own = [Held { role: Role::Administrator, unit: Some(UnitId(2)) }];
-        let sampler = |unit| Held { role: Role::Sampler, unit: Some(UnitId(unit)) };
+        let own = [Held::area(Role::Administrator, UnitId(2))];
+        let sampler = |unit| Held::area(Role::Sampler, UnitId(unit));
         assert_eq!(may_grant(&own, sampler(4), lies_in), Ok(()));
         assert_eq!(may_grant(&own, sampler(3), lies_in), Err(GrantRefusal::OutsideArea));
         assert_eq!(may_grant(&own, sampler(1), lies_in), Err(GrantRefusal::OutsideArea));
@@ -151,18 +223,37 @@ mod tests {
 
     #[test]
     fn a_site_lead_hands_out_field_roles_and_no_other() {
-        let own = [Held { role: Role::SiteLead, unit: Some(UnitId(2)) }];
-        let grant = |role| may_grant(&own, Held { role, unit: Some(UnitId(4)) }, lies_in);
+        let own = [Held::area(Role::SiteLead, UnitId(2))];
+        let grant = |role| may_grant(&own, Held::area(role, UnitId(4)), lies_in);
         assert_eq!(grant(Role::Sampler), Ok(()));
-        for role in [Role::SiteLead, Role::CommuneStation, Role::Administrator, Role::OutsideLab] {
+        for role in [Role::SiteLead, Role::CommuneStation, Role::Administrator] {
             assert_eq!(grant(role), Err(GrantRefusal::RoleTooHigh), "{role}");
         }
+        let outside = Held { role: Role::OutsideLab, over: laboratory(4) };
+        assert_eq!(may_grant(&own, outside, lies_in), Err(GrantRefusal::RoleTooHigh));
+    }
+
+    #[test]
+    fn who_belongs_to_one_organisation_or_laboratory_holds_his_role_over_it_and_over_no_area() {
+        let own = [Held::area(Role::Administrator, UnitId(2))];
+        let grant = |role, over| may_grant(&own, Held { role, over }, lies_in);
+        for (role, place, far) in [
+            (Role::OrganisationManager, organisation(4), organisation(3)),
+            (Role::SectorViewer, organisation(5), organisation(7)),
+            (Role::OutsideLab, laboratory(4), laboratory(3)),
+        ] {
+            assert_eq!(grant(role, place), Ok(()), "{role}");
+            assert_eq!(grant(role, far), Err(GrantRefusal::OutsideArea), "{role}");
+            assert_eq!(grant(role, Over::Area(UnitId(4))), Err(GrantRefusal::WrongPlace), "{role}");
+        }
+        assert_eq!(grant(Role::Sampler, organisation(4)), Err(GrantRefusal::WrongPlace));
+        assert_eq!(grant(Role::OutsideLab, organisation(4)), Err(GrantRefusal::WrongPlace));
     }
 
     #[test]
     fn nobody_hands_out_a_citizen() {
-        let own = [Held { role: Role::Administrator, unit: Some(UnitId(1)) }];
-        let wanted = Held { role: Role::Citizen, unit: Some(UnitId(4)) };
+        let own = [Held::area(Role::Administrator, UnitId(1))];
+        let wanted = Held::linked(Role::Citizen);
         assert_eq!(may_grant(&own, wanted, lies_in), Err(GrantRefusal::NotGrantable));
     }
 
@@ -170,10 +261,10 @@ mod tests {
         #[test]
         fn a_grant_never_reaches_outside_the_area_or_above_the_rank_of_a_manager(own in holdings(), wanted in held()) {
             if may_grant(&own, wanted, lies_in).is_ok() {
-                let unit = wanted.unit.unwrap();
+                prop_assert!(fits(wanted.role, wanted.over));
                 let reached = own.iter().any(|h| {
                     allows(h.role, Permission::ManageFieldStaff)
-                        && lies_in(unit, h.unit.unwrap_or(UnitId(i32::MAX)))
+                        && h.unit().is_some_and(|root| lies_in(wanted.over, root))
                         && rank(wanted.role) <= rank(h.role)
                 });
                 prop_assert!(reached);
@@ -205,7 +296,7 @@ mod tests {
             let unit = UnitId(at);
             prop_assert!(!may_scope_token(&own, Permission::ManageAccounts, unit, lies_in));
             if may_scope_token(&own, Permission::SeePeople, unit, lies_in) {
-                prop_assert!(own.iter().any(|h| h.role == Role::Administrator && h.unit.is_some_and(|r| lies_in(unit, r))));
+                prop_assert!(own.iter().any(|h| h.role == Role::Administrator && h.unit().is_some_and(|r| lies_in(Over::Area(unit), r))));
             }
         }
     }

@@ -9,7 +9,9 @@ mod permission;
 mod role_name;
 
 pub use card::{Code, CodeError};
-pub use granting::{GrantRefusal, Held, may_grant, may_manage, may_scope_token, rank, works_with_badge};
+pub use granting::{
+    GrantRefusal, Held, fits, may_grant, may_manage, may_scope_token, rank, works_with_badge,
+};
 pub use lifetime::{Lifetime, SessionKind};
 pub use lockout::{Attempts, Locked, Lockout};
 pub use password::{PasswordError, SHORTEST_PASSWORD, check_password};

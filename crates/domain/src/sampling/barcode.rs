@@ -18,7 +18,7 @@ pub struct Issuer {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tube {
-    #[schema(example = "own")]
+    #[cfg_attr(feature = "openapi", schema(example = "own"))]
     pub issuer: String,
     pub barcode: String,
 }

@@ -99,7 +99,7 @@ pub struct Whose {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Added {
-    #[schema(example = "Lê Thị Bưởi")]
+    #[cfg_attr(feature = "openapi", schema(example = "Lê Thị Bưởi"))]
     pub name: String,
     #[cfg_attr(feature = "openapi", schema(minimum = 1880, maximum = 2200))]
     pub birth_year: i16,

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use greenfort_domain::access::{Held, Permission, allows};
-use greenfort_kernel::{AccountId, PersonId, SessionId, UnitId};
+use greenfort_kernel::{AccountId, LaboratoryId, OrganisationId, Over, PersonId, SessionId, UnitId};
 use greenfort_store::access::session::{self, Resolved};
 use greenfort_store::access::tokens;
 use greenfort_store::audit::Actor;
@@ -61,23 +61,53 @@ impl Caller {
     /// 403 for staff whose roles see no person.
     pub fn scope_of_persons(&self) -> Result<Scope, Box<Problem>> {
         match self.area(Permission::SeePeople) {
-            Ok(area) => Ok(Scope { area, persons: self.persons.clone() }),
+            Ok(_) => self.scope(Permission::SeePeople),
             Err(_) if self.citizen => Ok(Scope::persons(self.persons.iter().copied())),
             Err(refused) => Err(refused),
         }
     }
 
-    /// The roots of the areas in which the caller holds the permission.
+    /// The roots of the areas in which the caller holds the permission; none for who holds it over a place only.
     ///
     /// # Errors
-    /// 403 when there are none.
+    /// 403 when no grant includes the permission.
     pub fn area(&self, permission: Permission) -> Result<Vec<UnitId>, Box<Problem>> {
         if let Some((scopes, unit)) = &self.token {
             return if scopes.contains(&permission) { Ok(vec![*unit]) } else { Err(Problem::forbidden()) };
         }
-        let mut granted = self.grants.iter().filter(|g| allows(g.role, permission)).peekable();
+        let mut granted = self.granting(permission).peekable();
         granted.peek().ok_or_else(Problem::forbidden)?;
-        Ok(granted.filter_map(|g| g.unit).collect())
+        Ok(granted.filter_map(Held::unit).collect())
+    }
+
+    /// The roots of all areas the caller works in, whatever the role.
+    pub fn areas(&self) -> Vec<UnitId> {
+        match &self.token {
+            Some((_, unit)) => vec![*unit],
+            None => self.grants.iter().filter_map(Held::unit).collect(),
+        }
+    }
+
+    /// The organisations over which the caller holds the permission; those that belong to them count too.
+    pub fn organisations(&self, permission: Permission) -> Vec<OrganisationId> {
+        let over = |held: &Held| match held.over {
+            Over::Organisation(id) => Some(id),
+            _ => None,
+        };
+        self.granting(permission).filter_map(over).collect()
+    }
+
+    /// The laboratories over which the caller holds the permission.
+    pub fn laboratories(&self, permission: Permission) -> Vec<LaboratoryId> {
+        let over = |held: &Held| match held.over {
+            Over::Laboratory(id) => Some(id),
+            _ => None,
+        };
+        self.granting(permission).filter_map(over).collect()
+    }
+
+    fn granting(&self, permission: Permission) -> impl Iterator<Item = &Held> {
+        self.grants.iter().filter(move |g| allows(g.role, permission))
     }
 
     /// What a transaction made for this permission may see.
@@ -85,7 +115,12 @@ impl Caller {
     /// # Errors
     /// 403 when no grant includes the permission.
     pub fn scope(&self, permission: Permission) -> Result<Scope, Box<Problem>> {
-        Ok(Scope { area: self.area(permission)?, persons: self.persons.clone() })
+        Ok(Scope {
+            area: self.area(permission)?,
+            persons: self.persons.clone(),
+            organisations: self.organisations(permission),
+            laboratories: self.laboratories(permission),
+        })
     }
 }
 

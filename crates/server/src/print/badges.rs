@@ -59,8 +59,8 @@ fn draw(
         sheet.text(regular, 10.0, (left, line), &role);
         line += 4.6;
     }
-    for unit in regular.wrap(&badge.unit.name, 10.0, room, 2) {
-        sheet.text(regular, 10.0, (left, line), &unit);
+    for place in regular.wrap(&badge.place, 10.0, room, 2) {
+        sheet.text(regular, 10.0, (left, line), &place);
         line += 4.6;
     }
     if let Some(ends_at) = badge.ends_at {

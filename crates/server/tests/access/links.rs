@@ -69,6 +69,16 @@ async fn a_head_lets_the_household_see_itself_and_nobody_else() {
         let refused = stage.ask("POST", &share(child), Some(&head), phone("0912345670", relation)).await;
         assert_eq!(refused.status, 404, "only staff and cards make a {relation}");
     }
+    // He sees whom he let in, and takes it back; what staff made he leaves alone.
+    let shown = stage.ask("GET", &share(child), Some(&head), None).await.json();
+    let shared: Vec<&Value> = shown.as_array().unwrap().iter().filter(|l| l["shared"] == true).collect();
+    let [link] = shared[..] else { panic!("{shown}") };
+    let own = shown.as_array().unwrap().iter().find(|l| l["own"] == true).unwrap();
+    let end = |link: &Value| format!("{}/{}", share(child), link["account_id"].as_str().unwrap());
+    assert_eq!(stage.ask("DELETE", &end(own), Some(&head), None).await.status, 404, "made by staff");
+    assert_eq!(stage.ask("DELETE", &end(link), Some(&head), None).await.status, 204);
+    assert_eq!(stage.ask("DELETE", &end(link), Some(&head), None).await.status, 404);
+    assert!(sees(&stage, "0912345679").await.is_empty());
     // Who is linked as himself only hands nobody on.
     let citizen = stage.sign_in(stage.accounts[&Role::Citizen], SessionKind::Phone).await;
     let refused =

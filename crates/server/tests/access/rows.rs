@@ -4,7 +4,7 @@ use crate::stage::{Answer, Stage, request};
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use greenfort_kernel::{PersonId, Role};
+use greenfort_kernel::{OrganisationId, Over, PersonId, Role};
 use greenfort_server::app::App;
 use greenfort_server::http::auth::Caller;
 use greenfort_server::http::problem::Refusal;
@@ -17,7 +17,16 @@ use tower::ServiceExt as _;
 /// All a transaction of the caller may see, whatever his role: what a handler hands over that forgot to ask for a
 /// permission.
 fn unchecked(caller: &Caller) -> Scope {
-    Scope { area: caller.grants.iter().filter_map(|g| g.unit).collect(), persons: caller.persons.clone() }
+    let mut scope = Scope { persons: caller.persons.clone(), ..Scope::nobody() };
+    for held in &caller.grants {
+        match held.over {
+            Over::LinkedPersons => {}
+            Over::Area(unit) => scope.area.push(unit),
+            Over::Organisation(id) => scope.organisations.push(id),
+            Over::Laboratory(id) => scope.laboratories.push(id),
+        }
+    }
+    scope
 }
 
 /// `GET /people/{id}` with its check removed.
@@ -62,6 +71,8 @@ async fn a_handler_with_its_check_removed_still_shows_nobody_of_another_area() {
         let own = match role {
             Role::Citizen => 1,
             Role::HouseholdHead => 2,
+            // Nobody works in the enterprise, and a laboratory knows tubes.
+            Role::OrganisationManager | Role::SectorViewer | Role::OutsideLab => 0,
             _ => 3, // the household of two and the neighbour
         };
         assert_eq!(seen.len(), own, "{role} sees {seen:?}");
@@ -73,6 +84,43 @@ async fn a_handler_with_its_check_removed_still_shows_nobody_of_another_area() {
     }
     let neighbour = ask(Role::HouseholdHead, format!("/people/{}", stage.neighbour)).await;
     assert_eq!(neighbour.status, 404, "a citizen sees nobody he is not linked to");
+}
+
+#[tokio::test]
+async fn an_organisation_shows_its_manager_who_works_there_today_and_nobody_else() {
+    let stage = Stage::new().await;
+    let park = stage.world().id::<OrganisationId>();
+    let (enterprise, elsewhere) = (stage.own.organisation, stage.other.organisation);
+    let (near, far, past) = (stage.own.person, stage.other.person, stage.neighbour);
+    stage
+        .db
+        .execute(&format!(
+            "insert into organisation (id, unit, kind, name, folded_name, created_at)
+                values ('{park}', {}, 'park', 'Khu công nghiệp', 'khu cong nghiep', now());
+             update organisation set parent = '{park}' where id = '{enterprise}';
+             insert into organisation_member (organisation, person, from_date, to_date) values
+                ('{enterprise}', '{near}', '2021-01-01', null), ('{enterprise}', '{far}', '2021-01-01', null),
+                ('{enterprise}', '{past}', '2021-01-01', '2021-02-01'), ('{elsewhere}', '{past}', '2021-03-01', null)",
+            stage.own.commune
+        ))
+        .await;
+    let seen = async |scope: Scope| {
+        let rows = tx!(stage.app, "look", scope, |tx| {
+            sqlx::query("select id from person").fetch_all(tx.conn()).await.map_err(StoreError::from)
+        });
+        rows.unwrap().iter().map(|r| PersonId(r.get(0))).collect::<BTreeSet<_>>()
+    };
+    let of = |id| Scope { organisations: vec![id], ..Scope::nobody() };
+    assert_eq!(seen(of(enterprise)).await, BTreeSet::from([near, far]), "wherever they live");
+    assert_eq!(seen(of(park)).await, BTreeSet::from([near, far]), "a park sees its enterprises");
+    assert_eq!(seen(of(elsewhere)).await, BTreeSet::from([past]));
+    assert_eq!(seen(Scope::nobody()).await, BTreeSet::new());
+
+    let changed = tx!(stage.app, "change", of(enterprise), |tx| {
+        let done = sqlx::query("update person set birth_year = 1900").execute(tx.conn()).await;
+        done.map(|d| d.rows_affected()).map_err(StoreError::from)
+    });
+    assert_eq!(changed.unwrap(), 0, "seen, not changed");
 }
 
 #[tokio::test]

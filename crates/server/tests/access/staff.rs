@@ -1,17 +1,17 @@
 //! Handing out roles, badges by the sheet, and taking them back.
 
-use crate::stage::{Stage, request};
+use crate::stage::{Answer, Stage, request};
 use axum::body::Body;
 use axum::http::header;
 use greenfort_domain::access::rank;
-use greenfort_kernel::Role;
+use greenfort_kernel::{Over, Role};
 use serde_json::{Value, json};
 
-async fn create(stage: &Stage, cookie: &str, role: Role, unit: greenfort_kernel::UnitId) -> u16 {
+async fn create(stage: &Stage, cookie: &str, role: Role, over: Over) -> Answer {
     let login = format!("x{}", stage.world().id::<uuid::Uuid>().simple());
-    let grants = json!([{ "role": role, "unit_id": unit }]);
+    let grants = json!([{ "role": role, "over": over }]);
     let body = json!({ "login": login, "name": "Lê Thị Bé", "kind": "office", "grants": grants });
-    stage.ask("POST", "/api/v1/accounts", Some(cookie), Some(body)).await.status.as_u16()
+    stage.ask("POST", "/api/v1/accounts", Some(cookie), Some(body)).await
 }
 
 #[tokio::test]
@@ -20,13 +20,76 @@ async fn nobody_hands_out_more_than_he_holds() {
     let administrator = stage.sign_in_as(Role::Administrator).await;
     for role in Role::ALL {
         let expected = if rank(*role) == 0 { 422 } else { 201 };
-        assert_eq!(create(&stage, &administrator, *role, stage.own.commune).await, expected, "{role}");
-        assert_eq!(create(&stage, &administrator, *role, stage.other.commune).await, 422, "{role} elsewhere");
+        let made = create(&stage, &administrator, *role, stage.own.over(*role)).await;
+        assert_eq!(made.status, expected, "{role}: {}", made.text());
+        let elsewhere = create(&stage, &administrator, *role, stage.other.over(*role)).await;
+        assert_eq!(elsewhere.status, 422, "{role} elsewhere");
     }
     for role in Role::ALL.iter().filter(|r| **r != Role::Administrator) {
         let cookie = stage.sign_in_as(*role).await;
-        assert_eq!(create(&stage, &cookie, Role::Sampler, stage.own.commune).await, 403, "{role}");
+        let refused = create(&stage, &cookie, Role::Sampler, stage.own.over(Role::Sampler)).await;
+        assert_eq!(refused.status, 403, "{role}");
     }
+}
+
+#[tokio::test]
+async fn a_manager_is_given_his_organisation_and_is_looked_after_where_it_lies() {
+    let stage = Stage::new().await;
+    let administrator = stage.sign_in_as(Role::Administrator).await;
+    let own = stage.own.over(Role::OrganisationManager);
+    let over_commune =
+        create(&stage, &administrator, Role::OrganisationManager, stage.own.over(Role::Sampler)).await;
+    assert_eq!(over_commune.status, 422);
+    assert_eq!(over_commune.json()["errors"][0]["field"], "grants[0].over");
+    let made = create(&stage, &administrator, Role::OrganisationManager, own).await.json();
+    let grant = &made["account"]["grants"][0];
+    assert_eq!(
+        grant["over"],
+        json!({ "kind": "organisation", "id": stage.own.organisation, "name": "Xí nghiệp Dừa" })
+    );
+    let id = made["account"]["id"].as_str().unwrap();
+
+    // Found among the accounts of the hamlet, changed to another place, and back.
+    let path = format!("/api/v1/accounts?unit={}", stage.own.hamlet);
+    let found = stage.ask("GET", &path, Some(&administrator), None).await.text();
+    assert!(found.contains(id), "{found}");
+    let path = format!("/api/v1/accounts/{id}");
+    for (role, over) in
+        [(Role::OutsideLab, stage.own.over(Role::OutsideLab)), (Role::OrganisationManager, own)]
+    {
+        let body = json!({ "grants": [{ "role": role, "over": over }] });
+        let changed = stage.ask("PATCH", &path, Some(&administrator), Some(body)).await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        assert_eq!(changed.json()["grants"][0]["role"], json!(role));
+        assert_eq!(changed.json()["grants"].as_array().unwrap().len(), 1);
+    }
+    let gone = json!({ "grants": [{ "role": "outside_lab", "over": { "kind": "laboratory", "id": stage.own.organisation } }] });
+    assert_eq!(
+        stage.ask("PATCH", &path, Some(&administrator), Some(gone)).await.status,
+        422,
+        "no such laboratory"
+    );
+}
+
+#[tokio::test]
+async fn places_to_choose_from_are_those_of_the_own_area() {
+    let stage = Stage::new().await;
+    let administrator = stage.sign_in_as(Role::Administrator).await;
+    let offered = async |query: &str| {
+        let path = format!("/api/v1/accounts/places?{query}");
+        let answer = stage.ask("GET", &path, Some(&administrator), None).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let items = answer.json()["items"].as_array().unwrap().clone();
+        items.iter().map(|i| i["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(offered("kind=organisation").await, [stage.own.organisation.to_string()]);
+    assert_eq!(offered("kind=organisation&q=nghiep+dua").await, [stage.own.organisation.to_string()]);
+    assert_eq!(offered("kind=organisation&q=ca+phe").await, [""; 0]);
+    assert_eq!(offered("kind=laboratory&q=xet+nghiem").await, [stage.own.laboratory.to_string()]);
+    let units = stage.ask("GET", "/api/v1/units?own=true", Some(&administrator), None).await.json();
+    let codes: Vec<&str> =
+        units["items"].as_array().unwrap().iter().map(|u| u["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["28807", "28807-01"], "units too");
 }
 
 #[tokio::test]

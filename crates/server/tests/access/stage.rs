@@ -1,11 +1,15 @@
 //! A small province with somebody in every role: two communes in two districts, a household linked to a citizen, its
-//! neighbours, and people across the border. Every role works in the first commune and nowhere else.
+//! neighbours, and people across the border. Every role works in the first commune, its enterprise or its laboratory, and
+//! nowhere else.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
 use greenfort_domain::access::{Code, Held, Permission, SessionKind};
-use greenfort_kernel::{AccountId, AccountKind, HouseholdId, PersonId, Role, UnitId, World, text};
+use greenfort_kernel::{
+    AccountId, AccountKind, HouseholdId, LaboratoryId, OrganisationId, Over, PersonId, Role, UnitId, World,
+    text,
+};
 use greenfort_server::access::Access;
 use greenfort_server::app::App;
 use greenfort_server::config::Config;
@@ -33,6 +37,21 @@ pub struct Side {
     /// A household of two, `person` its head.
     pub household: HouseholdId,
     pub person: PersonId,
+    /// An enterprise in the hamlet; nobody works there.
+    pub organisation: OrganisationId,
+    pub laboratory: LaboratoryId,
+}
+
+impl Side {
+    /// What a role is held over on this side.
+    pub fn over(&self, role: Role) -> Over {
+        match role {
+            Role::Citizen | Role::HouseholdHead => Over::LinkedPersons,
+            Role::OrganisationManager | Role::SectorViewer => Over::Organisation(self.organisation),
+            Role::OutsideLab => Over::Laboratory(self.laboratory),
+            _ => Over::Area(self.commune),
+        }
+    }
 }
 
 pub struct Stage {
@@ -174,7 +193,7 @@ impl Stage {
     pub async fn field_account(&self, side: Side, role: Role) -> AccountId {
         let office = NewAccount::office("", "Phan Thị Tạm", Some(side.commune));
         let new = NewAccount { kind: AccountKind::Field, active: true, login: None, ..office };
-        self.account(&new, Held { role, unit: Some(side.commune) }).await
+        self.account(&new, Held { role, over: side.over(role) }).await
     }
 
     /// An office account with a role in the commune of `side`.
@@ -182,7 +201,7 @@ impl Stage {
         let login = format!("office.{}", self.world().id::<uuid::Uuid>().simple());
         let new =
             NewAccount { active: true, ..NewAccount::office(&login, "Trần Thị Lan", Some(side.commune)) };
-        self.account(&new, Held { role, unit: Some(side.commune) }).await
+        self.account(&new, Held { role, over: side.over(role) }).await
     }
 
     async fn account(&self, new: &NewAccount, held: Held) -> AccountId {
@@ -284,7 +303,15 @@ async fn side(db: &TestDb, commune: UnitId, hamlet: UnitId) -> Side {
     let (household, person) = person(db, hamlet, "Nguyễn Thị Chủ Hộ").await;
     let child: PersonId = db.world.id();
     add_person(db, child, household, hamlet, "Nguyễn Văn Con", "child").await;
-    Side { commune, hamlet, household, person }
+    let (organisation, laboratory) = (db.world.id(), db.world.id());
+    db.execute(&format!(
+        "insert into organisation (id, unit, kind, name, folded_name, created_at)
+            values ('{organisation}', {hamlet}, 'enterprise', 'Xí nghiệp Dừa', 'xi nghiep dua', now());
+         insert into laboratory (id, unit, name, outside, created_at)
+            values ('{laboratory}', {commune}, 'Phòng xét nghiệm', true, now())"
+    ))
+    .await;
+    Side { commune, hamlet, household, person, organisation, laboratory }
 }
 
 /// A household with one person.
@@ -332,7 +359,7 @@ async fn account(db: &TestDb, owner: &Db, role: Role, own: Side) -> AccountId {
             ..NewAccount::office(&format!("stage.{role}"), role.as_str(), Some(own.commune))
         }
     };
-    let held = Held { role, unit: (!citizen).then_some(own.commune) };
+    let held = Held { role, over: own.over(role) };
     let id = tx!(owner, "account", Scope::nobody(), |tx| -> Result<AccountId, StoreError> {
         let id = accounts::create(tx, &new).await?;
         accounts::grant(tx, id, held, None, None).await?;

@@ -104,7 +104,7 @@ impl Stage {
             let login = format!("{}.{unit}", role.as_str().replace('_', "."));
             let new = NewAccount { active: true, ..NewAccount::office(&login, "Một người", Some(unit)) };
             let id = accounts::create(tx, &new).await?;
-            accounts::grant(tx, id, Held { role, unit: Some(unit) }, None, None).await?;
+            accounts::grant(tx, id, Held::area(role, unit), None, None).await?;
             session::open(tx, id, SessionKind::Office, None).await
         });
         opened.unwrap().token.reveal().to_owned()

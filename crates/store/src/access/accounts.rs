@@ -1,23 +1,25 @@
 //! Accounts and their grants: making, reading, finding.
 
-use super::unit_ref::{self, UnitRef};
+use super::place::{self, Place};
 use crate::{Result, StoreError, Tx, expect_rows};
 use greenfort_domain::access::Held;
-use greenfort_kernel::{AccountId, AccountKind, AccountStatus, BadgeBatchId, GrantId, Role, UnitId, text};
+use greenfort_kernel::{
+    AccountId, AccountKind, AccountStatus, BadgeBatchId, GrantId, Over, Role, UnitId, text,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A grant in force, with the unit's name.
+/// A grant in force, with the name of what it is held over.
 #[derive(Debug, Clone)]
 pub struct GrantRow {
     pub role: Role,
-    pub unit: Option<UnitRef>,
+    pub place: Place,
     pub until: Option<Timestamp>,
 }
 
 impl GrantRow {
     pub fn held(&self) -> Held {
-        Held { role: self.role, unit: self.unit.as_ref().map(|u| u.id) }
+        Held { role: self.role, over: self.place.over() }
     }
 }
 
@@ -122,7 +124,7 @@ pub async fn create(tx: &mut Tx, new: &NewAccount) -> Result<AccountId> {
     Ok(id)
 }
 
-/// Gives a role over an area.
+/// Gives a role over an area or a place.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it is held already.
@@ -135,13 +137,16 @@ pub async fn grant(
 ) -> Result<GrantId> {
     let id: GrantId = tx.world.id();
     let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    let (unit, organisation, laboratory) = place::columns(held.over);
     sqlx::query!(
-        "insert into account_grant (id, account, role, unit, from_at, until, granted_by)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into account_grant (id, account, role, unit, organisation, laboratory, from_at, until, granted_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id.0,
         account.0,
         held.role.as_str(),
-        held.unit.map(|u| u.0),
+        unit,
+        organisation,
+        laboratory,
         now as _,
         until.map(jiff_sqlx::Timestamp::from) as _,
         by.map(|a| a.0)
@@ -161,12 +166,16 @@ pub async fn grant(
 /// [`StoreError::NotFound`] when it is not held.
 pub async fn end_grant(tx: &mut Tx, account: AccountId, held: Held) -> Result<()> {
     let now = jiff_sqlx::Timestamp::from(tx.world.now());
+    let (unit, organisation, laboratory) = place::columns(held.over);
     let ended = sqlx::query!(
-        "update account_grant set ended_at = $4
-         where account = $1 and role = $2 and unit is not distinct from $3 and ended_at is null",
+        "update account_grant set ended_at = $6
+         where account = $1 and role = $2 and unit is not distinct from $3 and organisation is not distinct from $4
+           and laboratory is not distinct from $5 and ended_at is null",
         account.0,
         held.role.as_str(),
-        held.unit.map(|u| u.0),
+        unit,
+        organisation,
+        laboratory,
         now as _
     )
     .execute(tx.conn())
@@ -215,7 +224,7 @@ pub async fn list(tx: &mut Tx, filter: &AccountFilter) -> Result<Vec<Account>> {
                   or (cardinality($6::bigint[]) > 0 and a.name_keys @> $6))
              and ($7::text is null and $8::int is null or exists (select from account_grant g
                   where g.account = a.id and g.ended_at is null and (g.until is null or g.until > $1)
-                    and ($7::text is null or g.role = $7) and ($8::int is null or unit_lies_in(g.unit, array[$8], $3))))
+                    and ($7::text is null or g.role = $7) and ($8::int is null or unit_lies_in(unit_of_grant(g), array[$8], $3))))
              and ($9::text is null or v.status = $9)
              and ($10::uuid is null or a.id < $10)
            order by a.id desc limit $11"#,
@@ -276,7 +285,7 @@ async fn add_grants(tx: &mut Tx, accounts: &mut [Account]) -> Result<()> {
     let now = jiff_sqlx::Timestamp::from(tx.world.now());
     let ids: Vec<uuid::Uuid> = accounts.iter().map(|a| a.id.0).collect();
     let rows = sqlx::query!(
-        "select account, role, unit, until from account_grant
+        "select account, role, unit, organisation, laboratory, until from account_grant
          where account = any ($1) and from_at <= $2 and (until is null or until > $2)
            and (ended_at is null or ended_at > $2)
          order by id",
@@ -285,11 +294,13 @@ async fn add_grants(tx: &mut Tx, accounts: &mut [Account]) -> Result<()> {
     )
     .fetch_all(tx.conn())
     .await?;
-    let units = unit_ref::by_ids(tx, rows.iter().filter_map(|r| r.unit.map(UnitId))).await?;
-    for row in rows {
+    let overs: Vec<Over> =
+        rows.iter().map(|r| place::of_columns(r.unit, r.organisation, r.laboratory)).collect();
+    let places = place::by_over(tx, &overs).await?;
+    for (row, over) in rows.into_iter().zip(overs) {
         let grant = GrantRow {
             role: row.role.parse().map_err(StoreError::Inconsistent)?,
-            unit: row.unit.and_then(|u| units.get(&UnitId(u)).cloned()),
+            place: places.get(&over).cloned().ok_or_else(|| missing(over))?,
             until: row.until.map(jiff_sqlx::Timestamp::to_jiff),
         };
         if let Some(account) = accounts.iter_mut().find(|a| a.id.0 == row.account) {
@@ -297,4 +308,8 @@ async fn add_grants(tx: &mut Tx, accounts: &mut [Account]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn missing(over: Over) -> StoreError {
+    StoreError::Inconsistent(format!("a role is held over {over:?}, which is not there"))
 }

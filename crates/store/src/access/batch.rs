@@ -2,7 +2,7 @@
 
 use super::accounts::{SEALED, Sealed};
 use super::secret;
-use super::unit_ref::{self, UnitRef};
+use super::unit_ref;
 use crate::audit::{self, Actor, Entry};
 use crate::{Result, StoreError, Tx, expect_rows};
 use greenfort_kernel::{AccountId, BadgeBatchId, Role, UnitId, text};
@@ -212,7 +212,8 @@ pub async fn list(tx: &mut Tx, filter: &BatchFilter) -> Result<Vec<Batch>> {
 pub struct Printable {
     pub name: String,
     pub role: Role,
-    pub unit: UnitRef,
+    /// Name of what the role is held over.
+    pub place: String,
     pub secret: String,
     pub pin: String,
     /// None: until the account is ended.
@@ -258,11 +259,11 @@ pub async fn print(
     for row in rows {
         let print: Print = tx.keys.open(PRINT, row.badge.as_bytes(), &row.sealed)?;
         let account: Sealed = tx.keys.open(SEALED, row.id.as_bytes(), &row.account_sealed)?;
-        let unit = row.unit.and_then(|u| units.get(&UnitId(u)).cloned());
+        let unit = row.unit.and_then(|u| units.get(&UnitId(u)));
         badges.push(Printable {
             name: account.name,
             role: row.role.parse().map_err(StoreError::Inconsistent)?,
-            unit: unit.ok_or_else(|| StoreError::Inconsistent("a badge without unit".into()))?,
+            place: unit.ok_or_else(|| StoreError::Inconsistent("a badge without unit".into()))?.name.clone(),
             secret: print.secret,
             pin: print.pin,
             ends_at: Some(batch.ends_at),

@@ -3,6 +3,7 @@
 use super::accounts::{self, Account, NewAccount, SEALED, Sealed};
 use super::badges;
 use super::invitations::{self, Invitation};
+use super::place;
 use super::session;
 use crate::audit::{self, Actor, Entry};
 use crate::{Result, StoreError, Tx, expect_rows};
@@ -18,7 +19,7 @@ pub struct Wanted {
     pub until: Option<Timestamp>,
 }
 
-/// Makes an account with its grants and its invitation.
+/// Makes an account with its grants and its invitation; the first grant says whose administrators look after it.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the login is taken or a grant is named twice.
@@ -28,17 +29,21 @@ pub async fn create(
     grants: &[Wanted],
     by: AccountId,
 ) -> Result<(Account, Invitation)> {
-    let id = accounts::create(tx, &NewAccount { created_by: Some(by), ..new.clone() }).await?;
+    let unit = match grants.first() {
+        Some(first) => Some(place::home(tx, first.held.over).await?),
+        None => new.unit,
+    };
+    let id = accounts::create(tx, &NewAccount { unit, created_by: Some(by), ..new.clone() }).await?;
     for wanted in grants {
         accounts::grant(tx, id, wanted.held, wanted.until, Some(by)).await?;
     }
     let invitation = invitations::invite(tx, id, by).await?;
-    record(tx, by, "access.create_account", id, new.unit, json!({ "grants": described(grants) })).await?;
+    record(tx, by, "access.create_account", id, unit, json!({ "grants": described(grants) })).await?;
     Ok((accounts::get(tx, id).await?, invitation))
 }
 
 fn described(grants: &[Wanted]) -> Value {
-    grants.iter().map(|g| json!({ "role": g.held.role.as_str(), "unit": g.held.unit })).collect()
+    grants.iter().map(|g| json!({ "role": g.held.role.as_str(), "over": g.held.over })).collect()
 }
 
 /// Sets name and grants (None: as they are). Changed grants end the account's sessions, so nobody works on with what he
@@ -76,7 +81,8 @@ pub async fn update(
         if !gone.is_empty() || !new.is_empty() {
             session::end_all(tx, account.id).await?;
         }
-        if let Some(home) = grants.first().and_then(|g| g.held.unit) {
+        if let Some(first) = grants.first() {
+            let home = place::home(tx, first.held.over).await?;
             rehome(tx, account.id, home).await?;
         }
         let detail = json!({ "granted": described(&new), "ended": described(&gone) });

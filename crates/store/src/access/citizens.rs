@@ -43,7 +43,7 @@ impl Proof {
 /// A citizen's account, seeing nobody yet.
 pub(super) async fn make(tx: &mut Tx, phone_key: Option<Vec<u8>>) -> Result<AccountId> {
     let account = accounts::create(tx, &NewAccount::citizen(phone_key)).await?;
-    accounts::grant(tx, account, Held { role: Role::Citizen, unit: None }, None, None).await?;
+    accounts::grant(tx, account, Held::linked(Role::Citizen), None, None).await?;
     Ok(account)
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn link(
         return Ok(());
     }
     if relation == Relation::HouseholdHead {
-        let held = Held { role: Role::HouseholdHead, unit: None };
+        let held = Held::linked(Role::HouseholdHead);
         let holds = sqlx::query_scalar!(
             r#"select exists (select from account_grant where account = $1 and role = 'household_head'
                               and ended_at is null) as "holds!""#,
@@ -205,7 +205,16 @@ pub struct Link {
     pub proof: String,
     /// True for a phone, false for a printed card.
     pub phone: bool,
+    /// Staff or head of household who made it; None for a card.
+    pub by: Option<AccountId>,
     pub at: Timestamp,
+}
+
+impl Link {
+    /// Made by this head of household or guardian, who may end it too.
+    pub fn is_shared_by(&self, account: AccountId) -> bool {
+        self.proof == "confirmed" && self.by == Some(account)
+    }
 }
 
 /// The links of a person in sight, oldest first.
@@ -215,7 +224,7 @@ pub struct Link {
 pub async fn links(tx: &mut Tx, person: PersonId) -> Result<Vec<Link>> {
     home(tx, person).await?;
     let rows = sqlx::query!(
-        r#"select l.account, l.relation, l.proof, l.at, a.phone_key is not null as "phone!"
+        r#"select l.account, l.relation, l.proof, l.by, l.at, a.phone_key is not null as "phone!"
            from account_person l join account a on a.id = l.account
            where l.person = $1 and l.ended_at is null order by l.at, l.account"#,
         person.0
@@ -229,10 +238,24 @@ pub async fn links(tx: &mut Tx, person: PersonId) -> Result<Vec<Link>> {
                 relation: r.relation.parse().map_err(StoreError::Inconsistent)?,
                 proof: r.proof,
                 phone: r.phone,
+                by: r.by.map(AccountId),
                 at: r.at.to_jiff(),
             })
         })
         .collect()
+}
+
+/// A head of household or guardian takes back what he shared himself; links that staff or a card made stay.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when `by` does not head the person or has shared nothing with the account.
+pub async fn unlink_by_head(tx: &mut Tx, account: AccountId, person: PersonId, by: AccountId) -> Result<()> {
+    heads(tx, by, person).await?;
+    let links = links(tx, person).await?;
+    if !links.iter().any(|link| link.account == account && link.is_shared_by(by)) {
+        return Err(StoreError::NotFound("link"));
+    }
+    unlink(tx, account, person, Actor::Citizen(by)).await
 }
 
 /// Ends a link: a number changed hands, a child came of age. The account's sessions end.

@@ -5,7 +5,7 @@ use super::secret;
 use crate::{Result, Tx};
 use greenfort_domain::access::Held;
 use greenfort_kernel::phone::Phone;
-use greenfort_kernel::{AccountId, Role, UnitId, UnitLevel};
+use greenfort_kernel::{AccountId, LaboratoryId, OrganisationId, Over, Role, UnitId, UnitLevel};
 
 /// Where each role of the demonstration sits, and the name it carries.
 fn cast(role: Role) -> (UnitLevel, &'static str) {
@@ -120,7 +120,14 @@ pub async fn ensure_demo_accounts(tx: &mut Tx, stage: &Stage) -> Result<()> {
 async fn make(tx: &mut Tx, role: Role, stage: &Stage) -> Result<()> {
     let (level, name) = cast(role);
     let unit = stage.at(level);
-    let citizen = matches!(role, Role::Citizen | Role::HouseholdHead);
+    let over = match role {
+        Role::Citizen | Role::HouseholdHead => Over::LinkedPersons,
+        Role::OrganisationManager => over_organisation(tx, stage, "enterprise").await?,
+        Role::SectorViewer => over_organisation(tx, stage, "park").await?,
+        Role::OutsideLab => over_outside_laboratory(tx, stage).await?,
+        _ => Over::Area(unit),
+    };
+    let citizen = over == Over::LinkedPersons;
     let new = NewAccount {
         name: name.to_owned(),
         demo_role: Some(role),
@@ -133,12 +140,49 @@ async fn make(tx: &mut Tx, role: Role, stage: &Stage) -> Result<()> {
         }
     };
     let account = accounts::create(tx, &new).await?;
-    let held = Held { role, unit: (!citizen).then_some(unit) };
-    accounts::grant(tx, account, held, None, None).await?;
+    accounts::grant(tx, account, Held { role, over }, None, None).await?;
     if citizen {
         link_household(tx, account, role, stage.hamlet).await?;
     }
     Ok(())
+}
+
+/// The organisation of the stage that suits best: of its commune, of the kind named.
+async fn over_organisation(tx: &mut Tx, stage: &Stage, kind: &str) -> Result<Over> {
+    let today = jiff_sqlx::Date::from(tx.world.today());
+    let id = sqlx::query_scalar!(
+        "select id from organisation where ended_at is null and unit_lies_in(unit, array[$1::int], $4)
+         order by kind = $3 desc, unit_lies_in(unit, array[$2::int], $4) desc, id limit 1",
+        stage.province.0,
+        stage.commune.0,
+        kind,
+        today as _
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(crate::StoreError::NotFound("organisation of the demonstration"))?;
+    Ok(Over::Organisation(OrganisationId(id)))
+}
+
+/// The outside laboratory of the demonstration; made where there is none.
+async fn over_outside_laboratory(tx: &mut Tx, stage: &Stage) -> Result<Over> {
+    let (id, now): (LaboratoryId, _) = (tx.world.id(), jiff_sqlx::Timestamp::from(tx.world.now()));
+    sqlx::query!(
+        "insert into laboratory (id, unit, name, outside, confirms, created_at)
+         select $1, $2, 'Phòng xét nghiệm ngoài (trình diễn)', true, true, $3
+         where not exists (select from laboratory where outside and ended_at is null)",
+        id.0,
+        stage.province.0,
+        now as _
+    )
+    .execute(tx.conn())
+    .await?;
+    let id = sqlx::query_scalar!(
+        "select id from laboratory where outside and ended_at is null order by id limit 1"
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Over::Laboratory(LaboratoryId(id)))
 }
 
 /// Links the first person (citizen) or the whole household (head) of the hamlet's first households.
@@ -171,14 +215,18 @@ pub struct DemoAccount {
     pub account: AccountId,
     pub role: Role,
     pub name: String,
-    pub unit_name: Option<String>,
+    /// What the role is held over.
+    pub place_name: Option<String>,
 }
 
 /// # Errors
 /// When the database refuses.
 pub async fn list(tx: &mut Tx) -> Result<Vec<DemoAccount>> {
     let rows = sqlx::query!(
-        r#"select a.id, a.demo_role as "demo_role!", a.sealed, u.name as "unit_name?"
+        r#"select a.id, a.demo_role as "demo_role!", a.sealed,
+               coalesce((select coalesce(o.name, l.name) from account_grant g
+                         left join organisation o on o.id = g.organisation left join laboratory l on l.id = g.laboratory
+                         where g.account = a.id and g.ended_at is null order by g.id limit 1), u.name) as "place_name?"
            from account a left join unit u on u.id = a.unit
            where a.demo_role is not null and a.suspended_at is null"#
     )
@@ -192,7 +240,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<DemoAccount>> {
                 account: AccountId(r.id),
                 role: r.demo_role.parse().map_err(crate::StoreError::Inconsistent)?,
                 name: sealed.name,
-                unit_name: r.unit_name,
+                place_name: r.place_name,
             })
         })
         .collect::<Result<Vec<_>>>()?;

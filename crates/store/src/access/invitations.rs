@@ -155,7 +155,7 @@ pub async fn make_first_administrator(
     let home = *roots.first().ok_or(StoreError::Conflict("units"))?;
     let account = accounts::create(tx, &NewAccount::office(login, name, Some(home))).await?;
     for root in roots {
-        let held = Held { role: Role::Administrator, unit: Some(root) };
+        let held = Held::area(Role::Administrator, root);
         accounts::grant(tx, account, held, None, None).await?;
     }
     challenge::set_password(tx, account, password_hash).await?;

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod devices;
 pub mod invitations;
 pub mod otp;
+pub mod place;
 pub mod secret;
 pub mod session;
 pub mod sweep;

@@ -1,14 +1,16 @@
 //! Signed-in browsers.
 
 use super::accounts::{self, Account};
+use super::place;
 use super::secret::{self, Token};
 use crate::audit::{self, Actor, Entry};
 use crate::registry::{PERSON_SEALED, PersonSecret};
 use crate::{Result, StoreError, Tx, expect_rows};
 use greenfort_domain::access::{Held, SessionKind};
-use greenfort_kernel::{AccountId, DeviceId, PersonId, Role, SessionId, UnitId, text};
+use greenfort_kernel::{AccountId, DeviceId, PersonId, Relation, Role, SessionId, text};
 use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
 /// What a cookie stands for.
 #[derive(Debug, Clone)]
@@ -91,7 +93,12 @@ pub async fn resolve(tx: &mut Tx, token: &str) -> Result<Option<Resolved>> {
            )
            select live.id as "id!", live.account as "account!", a.kind as "kind!",
                coalesce(array_agg(g.role order by g.id) filter (where g.id is not null), '{}') as "roles!",
-               coalesce(array_agg(coalesce(g.unit, 0) order by g.id) filter (where g.id is not null), '{}') as "units!",
+               coalesce(array_agg(g.unit order by g.id) filter (where g.id is not null), '{}')
+                   as "units!: Vec<Option<i32>>",
+               coalesce(array_agg(g.organisation order by g.id) filter (where g.id is not null), '{}')
+                   as "organisations!: Vec<Option<Uuid>>",
+               coalesce(array_agg(g.laboratory order by g.id) filter (where g.id is not null), '{}')
+                   as "laboratories!: Vec<Option<Uuid>>",
                (select coalesce(array_agg(p.person order by p.at, p.person), '{}') from account_person p
                 where p.account = live.account and p.ended_at is null) as "persons!"
            from live join account a on a.id = live.account
@@ -107,10 +114,10 @@ pub async fn resolve(tx: &mut Tx, token: &str) -> Result<Option<Resolved>> {
     let grants = row
         .roles
         .iter()
-        .zip(row.units)
-        .map(|(role, unit)| {
+        .zip(row.units.into_iter().zip(row.organisations.into_iter().zip(row.laboratories)))
+        .map(|(role, (unit, (organisation, laboratory)))| {
             let role: Role = role.parse().map_err(StoreError::Inconsistent)?;
-            Ok(Held { role, unit: (unit != 0).then_some(UnitId(unit)) })
+            Ok(Held { role, over: place::of_columns(unit, organisation, laboratory) })
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Some(Resolved {
@@ -129,7 +136,16 @@ pub struct Details {
     pub language: String,
     pub signed_in_at: Timestamp,
     pub expires_at: Timestamp,
-    pub persons: Vec<(PersonId, String)>,
+    pub persons: Vec<Linked>,
+}
+
+/// A person the account is linked to.
+#[derive(Debug)]
+pub struct Linked {
+    pub id: PersonId,
+    pub initials: String,
+    /// What the account's owner is to the person.
+    pub relation: Relation,
 }
 
 /// # Errors
@@ -144,7 +160,7 @@ pub async fn details(tx: &mut Tx, session: SessionId) -> Result<Details> {
     .await?;
     let account = accounts::get(tx, AccountId(row.account)).await?;
     let persons = sqlx::query!(
-        "select p.id, p.sealed from account_person l join person p on p.id = l.person
+        "select p.id, p.sealed, l.relation from account_person l join person p on p.id = l.person
          where l.account = $1 and l.ended_at is null order by l.at, p.id",
         row.account
     )
@@ -157,7 +173,11 @@ pub async fn details(tx: &mut Tx, session: SessionId) -> Result<Details> {
                 Some(sealed) => Some(tx.keys.open(PERSON_SEALED, p.id.as_bytes(), &sealed)?),
                 None => None,
             };
-            Ok((PersonId(p.id), secret.map(|s| text::initials(&s.name)).unwrap_or_default()))
+            Ok(Linked {
+                id: PersonId(p.id),
+                initials: secret.map(|s| text::initials(&s.name)).unwrap_or_default(),
+                relation: p.relation.parse().map_err(StoreError::Inconsistent)?,
+            })
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Details {

@@ -31,6 +31,8 @@ pub struct UnitFilter {
     pub level: Option<String>,
     /// Folded words; matches anywhere in the name.
     pub query: Option<String>,
+    /// Only units that lie in these areas on the date.
+    pub inside: Option<Vec<UnitId>>,
     /// Last (code, id) of the page before.
     pub after: Option<(String, i32)>,
     pub limit: i64,
@@ -42,6 +44,7 @@ pub struct UnitFilter {
 /// When the database refuses.
 pub async fn list(tx: &mut Tx, on: Date, filter: &UnitFilter) -> Result<Vec<UnitRow>> {
     let (after_code, after_id) = filter.after.clone().unzip();
+    let inside: Option<Vec<i32>> = filter.inside.as_ref().map(|roots| roots.iter().map(|u| u.0).collect());
     Ok(sqlx::query_as!(
         UnitRow,
         r#"select u.id, u.code, u.name, u.kind, u.level, e.parent as "parent_id?", u.valid_from, u.valid_to, u.lon, u.lat,
@@ -54,6 +57,8 @@ pub async fn list(tx: &mut Tx, on: Date, filter: &UnitFilter) -> Result<Vec<Unit
              and ($3::text is null or u.level = $3)
              and ($4::text is null or u.folded_name like '%' || $4 || '%')
              and ($5::text is null or (u.code, u.id) > ($5, $6))
+             and ($8::int[] is null or exists (select from unit_ancestor a where a.descendant = u.id
+                  and a.ancestor = any ($8) and $1 between a.valid_from and a.valid_to))
            order by u.code, u.id
            limit $7"#,
         jiff_sqlx::Date::from(on) as _,
@@ -62,7 +67,8 @@ pub async fn list(tx: &mut Tx, on: Date, filter: &UnitFilter) -> Result<Vec<Unit
         filter.query.as_deref(),
         after_code,
         after_id,
-        filter.limit
+        filter.limit,
+        inside.as_deref() as _
     )
     .fetch_all(tx.conn())
     .await?)

@@ -10,6 +10,7 @@ export type Role = Schemas['Role'];
 export type AccountStatus = Schemas['AccountStatus'];
 export type Grant = Schemas['Grant'];
 export type NewGrant = Schemas['NewGrant'];
+export type Over = Schemas['Over'];
 export type Session = Schemas['Session'];
 export type SessionRow = Schemas['SessionRow'];
 export type SecondStep = Schemas['SecondStep'];

@@ -13,7 +13,6 @@ export const en = {
 	common: {
 		skip: 'Skip to the main content',
 		menu: 'Open the menu',
-		close: 'Close',
 		cancel: 'Cancel',
 		back: 'Back',
 		next: 'Continue',
@@ -30,10 +29,6 @@ export const en = {
 		signOut: 'Sign out',
 		settings: 'Settings',
 		account: (name) => `Account: ${name}`,
-		waiting: 'Waiting',
-		late: 'Late',
-		wrong: 'Wrong',
-		done: 'Done',
 		until: (when) => `until ${when}`,
 		somethingMissing: 'Something needs mending. Look at the fields marked with an error.'
 	},
@@ -98,8 +93,6 @@ export const en = {
 	},
 	home: {
 		hello: (name) => `Hello, ${name}`,
-		role: 'Your role',
-		area: (name) => `Area: ${name}`,
 		now: 'What to do now',
 		waiting: 'Waiting',
 		nothing: 'Nothing is waiting for you.',
@@ -109,7 +102,6 @@ export const en = {
 		persons: 'People linked to this account',
 		noPersons: 'Nobody is linked yet',
 		noPersonsLead: 'The commune health station links a phone number to the people of a household. Bring your papers to the station.',
-		openPerson: (initials) => `See ${initials}`,
 		addByCard: 'Add a relative by paper card',
 		add: 'Add',
 		added: 'Added.',

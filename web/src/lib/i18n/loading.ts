@@ -10,7 +10,7 @@ interface Words {
 	/** On the page where a demonstration's role is chosen. */
 	roles: { lead: string; waiting: string };
 }
-const WORDS: Record<'vi' | 'en', Words> = {
+export const LOADING: Record<'vi' | 'en', Words> = {
 	vi: {
 		title: 'Đang nạp dữ liệu của tỉnh',
 		progress: (done: number, total: number) => `${number(done, 'vi')} / ${number(total, 'vi')}`,
@@ -51,4 +51,4 @@ const WORDS: Record<'vi' | 'en', Words> = {
 	}
 };
 
-export const loading = (): Words => WORDS[i18n.lang];
+export const loading = (): Words => LOADING[i18n.lang];

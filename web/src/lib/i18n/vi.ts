@@ -14,7 +14,6 @@ export const vi = {
 	common: {
 		skip: 'Bỏ qua, tới nội dung chính',
 		menu: 'Mở trình đơn',
-		close: 'Đóng',
 		cancel: 'Thôi',
 		back: 'Quay lại',
 		next: 'Tiếp tục',
@@ -31,10 +30,6 @@ export const vi = {
 		signOut: 'Đăng xuất',
 		settings: 'Cài đặt',
 		account: (name: string) => `Tài khoản: ${name}`,
-		waiting: 'Đang chờ',
-		late: 'Trễ',
-		wrong: 'Có lỗi',
-		done: 'Xong',
 		until: (when: string) => `đến ${when}`,
 		somethingMissing: 'Còn chỗ cần sửa. Anh/chị coi lại các ô có dấu báo lỗi.'
 	},
@@ -99,8 +94,6 @@ export const vi = {
 	},
 	home: {
 		hello: (name: string) => `Chào ${name}`,
-		role: 'Vai trò của anh/chị',
-		area: (name: string) => `Địa bàn: ${name}`,
 		now: 'Việc chính',
 		waiting: 'Đang chờ',
 		nothing: 'Chưa có việc nào chờ anh/chị.',
@@ -110,7 +103,6 @@ export const vi = {
 		persons: 'Người được liên kết với tài khoản này',
 		noPersons: 'Chưa có ai được liên kết',
 		noPersonsLead: 'Trạm y tế xã liên kết số điện thoại với người trong hộ. Anh/chị mang giấy tờ tới trạm để được làm giúp.',
-		openPerson: (initials: string) => `Xem ${initials}`,
 		addByCard: 'Thêm người thân bằng thẻ giấy',
 		add: 'Thêm',
 		added: 'Đã thêm.',

@@ -86,15 +86,15 @@ pub async fn create_account(
         )
         .into());
     }
-    let Some(home) = given.grants.first().map(|g| g.unit_id) else {
+    if given.grants.is_empty() {
         return Err(Problem::field(
             "grants",
             "required",
             text("Chọn ít nhất một vai trò và địa bàn.", "Choose at least one role and area."),
         )
         .into());
-    };
-    let new = NewAccount { kind: given.kind, ..NewAccount::office(&login, &name, Some(home)) };
+    }
+    let new = NewAccount { kind: given.kind, ..NewAccount::office(&login, &name, None) };
     let made = tx!(app.db, "create_account", Scope::nobody(), |tx| -> Result<_, Refusal> {
         let wanted = grants::granted(tx, &caller, &given.grants).await?;
         match change::create(tx, &new, &wanted, caller.account).await {

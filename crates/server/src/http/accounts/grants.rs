@@ -1,14 +1,14 @@
-//! Roles over areas, as they are shown and as they are asked for.
+//! Roles over areas and places, as they are shown and as they are asked for.
 
 use crate::http::auth::Caller;
 use crate::http::problem::{FieldError, Problem, Refusal, Text, text};
 use crate::http::units::UnitRef;
 use greenfort_domain::access::{self, GrantRefusal, Held, may_grant};
-use greenfort_kernel::{Role, UnitId};
+use greenfort_kernel::{LaboratoryId, OrganisationId, Over, Role};
 use greenfort_store::Tx;
 use greenfort_store::access::accounts::GrantRow;
 use greenfort_store::access::change::Wanted;
-use greenfort_store::access::unit_ref::{self, Inside};
+use greenfort_store::access::place::{self, Lying, Place};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,16 +17,53 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Grant {
     pub role: Role,
-    /// The area: this unit and all below it; null for roles held over linked persons only.
-    #[schema(required)]
-    pub unit: Option<UnitRef>,
+    pub over: HeldOver,
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub until: Option<Timestamp>,
 }
 
 impl From<GrantRow> for Grant {
     fn from(grant: GrantRow) -> Self {
-        Self { role: grant.role, unit: grant.unit.map(Into::into), until: grant.until }
+        Self { role: grant.role, over: grant.place.into(), until: grant.until }
+    }
+}
+
+/// What a role is held over, by name.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HeldOver {
+    /// This unit and all below it.
+    Area(UnitRef),
+    /// This organisation and those that belong to it, as the enterprises of a park.
+    Organisation(OrganisationRef),
+    /// What goes to this laboratory.
+    Laboratory(LaboratoryRef),
+    /// The persons linked to the account.
+    LinkedPersons,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrganisationRef {
+    pub id: OrganisationId,
+    #[schema(example = "Khu công nghiệp Giao Long")]
+    pub name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LaboratoryRef {
+    pub id: LaboratoryId,
+    #[schema(example = "CDC Bến Tre")]
+    pub name: String,
+}
+
+impl From<Place> for HeldOver {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::LinkedPersons => Self::LinkedPersons,
+            Place::Area(unit) => Self::Area(unit.into()),
+            Place::Organisation(id, name) => Self::Organisation(OrganisationRef { id, name }),
+            Place::Laboratory(id, name) => Self::Laboratory(LaboratoryRef { id, name }),
+        }
     }
 }
 
@@ -34,9 +71,10 @@ impl From<GrantRow> for Grant {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct NewGrant {
     pub role: Role,
-    /// Root of the area.
-    #[schema(example = 1)]
-    pub unit_id: UnitId,
+    /// What it is held over: an organisation for its manager and for a sector viewer, a laboratory for an outside
+    /// laboratory, an area for all others.
+    #[schema(example = json!({ "kind": "area", "id": 1 }))]
+    pub over: Over,
     /// Ends then; until taken away unless told.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub until: Option<Timestamp>,
@@ -44,7 +82,7 @@ pub struct NewGrant {
 
 impl NewGrant {
     pub(super) fn held(&self) -> Held {
-        Held { role: self.role, unit: Some(self.unit_id) }
+        Held { role: self.role, over: self.over }
     }
 }
 
@@ -57,14 +95,15 @@ pub(super) async fn granted(
     caller: &Caller,
     wanted: &[NewGrant],
 ) -> Result<Vec<Wanted>, Refusal> {
-    let inside = places(tx, caller, wanted.iter().map(|g| g.unit_id)).await?;
+    let places = places(tx, caller, wanted.iter().map(|g| g.over)).await?;
     let now = tx.world.now();
     let mut errors = Vec::new();
     for (at, grant) in wanted.iter().enumerate() {
         let mut refuse = |column: &str, code: &'static str, message: Text| {
             errors.push(FieldError { field: format!("grants[{at}].{column}"), code, message });
         };
-        if let Err(refusal) = may_grant(&caller.grants, grant.held(), |u, r| inside.holds(u, r)) {
+        if let Err(refusal) = may_grant(&caller.grants, grant.held(), |over, root| places.lies_in(over, root))
+        {
             let (column, message) = describe(refusal);
             refuse(column, "grant", message);
         }
@@ -89,8 +128,8 @@ pub(super) async fn granted(
 /// # Errors
 /// 403 when the account holds what the caller could not have handed out.
 pub(super) async fn may_manage(tx: &mut Tx, caller: &Caller, theirs: &[Held]) -> Result<(), Refusal> {
-    let inside = places(tx, caller, theirs.iter().filter_map(|h| h.unit)).await?;
-    access::may_manage(&caller.grants, theirs, |u, r| inside.holds(u, r)).map_err(|_| {
+    let places = places(tx, caller, theirs.iter().map(|h| h.over)).await?;
+    access::may_manage(&caller.grants, theirs, |over, root| places.lies_in(over, root)).map_err(|_| {
         let mut problem = Problem::forbidden();
         problem.detail = text(
             "Tài khoản này có quyền vượt quá quyền của Anh/Chị. Nhờ quản trị viên cấp trên.",
@@ -100,23 +139,28 @@ pub(super) async fn may_manage(tx: &mut Tx, caller: &Caller, theirs: &[Held]) ->
     })
 }
 
-/// How these units lie to the caller's own areas.
+/// How these places lie to the caller's own areas.
 pub(super) async fn places(
     tx: &mut Tx,
     caller: &Caller,
-    units: impl Iterator<Item = UnitId>,
-) -> Result<Inside, Refusal> {
-    let units: Vec<UnitId> = units.collect();
-    let roots: Vec<UnitId> = caller.grants.iter().filter_map(|g| g.unit).collect();
-    Ok(unit_ref::inside(tx, &units, &roots).await?)
+    overs: impl Iterator<Item = Over>,
+) -> Result<Lying, Refusal> {
+    let overs: Vec<Over> = overs.collect();
+    Ok(place::lying(tx, &overs, &caller.areas()).await?)
 }
 
 /// The column that is wrong, and why.
 pub(super) fn describe(refusal: GrantRefusal) -> (&'static str, Text) {
     match refusal {
-        GrantRefusal::OutsideArea => (
-            "unit_id",
-            text("Đơn vị này nằm ngoài địa bàn của Anh/Chị.", "This unit lies outside your area."),
+        GrantRefusal::OutsideArea => {
+            ("over", text("Nơi này nằm ngoài địa bàn của Anh/Chị.", "This place lies outside your area."))
+        }
+        GrantRefusal::WrongPlace => (
+            "over",
+            text(
+                "Vai trò này gắn với nơi khác loại: người quản lý và người theo dõi của ngành gắn với tổ chức, phòng xét nghiệm ngoài gắn với phòng xét nghiệm, còn lại gắn với địa bàn.",
+                "This role is held over another kind of place: managers and sector viewers over an organisation, outside laboratories over a laboratory, all others over an area.",
+            ),
         ),
         GrantRefusal::NotGrantable => (
             "role",

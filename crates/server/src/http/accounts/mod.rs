@@ -8,6 +8,7 @@ mod end;
 mod grants;
 mod list;
 mod new_badge;
+mod places;
 mod reset;
 mod sessions;
 mod show;
@@ -15,7 +16,7 @@ mod suspend;
 mod temporary;
 mod temporary_form;
 
-pub use grants::{Grant, NewGrant};
+pub use grants::{Grant, HeldOver, NewGrant};
 pub use list::Account;
 pub use sessions::SessionRow;
 
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(temporary::create_temporary_accounts))
         .routes(routes!(check_sheet::check_temporary_accounts))
         .routes(routes!(batches::list_batches))
+        .routes(routes!(places::list_places))
         .routes(routes!(batches::print_badges))
         .routes(routes!(show::show_account, change::change_account))
         .routes(routes!(suspend::suspend_account))

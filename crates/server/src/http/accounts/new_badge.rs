@@ -39,8 +39,8 @@ pub async fn make_badge(
     let pin_hash = app.access.hasher.hash_pins(app.db.keys(), &pins).await?.pop().unwrap_or_default();
     let badge = tx!(app.db, "make_badge", Scope::nobody(), |tx| -> Result<Printable, Refusal> {
         let account = to_manage(tx, &caller, id, Permission::ManageFieldStaff).await?;
-        let grant = account.grants.first().and_then(|g| Some((g.role, g.unit.clone()?)));
-        let (AccountKind::Field, Some((role, unit))) = (account.kind, grant) else {
+        let grant = account.grants.first().and_then(|g| Some((g.role, g.place.name()?.to_owned())));
+        let (AccountKind::Field, Some((role, place))) = (account.kind, grant) else {
             return Err(Problem::conflict(text(
                 "Chỉ tài khoản hiện trường đang có vai trò mới có thẻ.",
                 "Only field accounts that hold a role have a badge.",
@@ -51,7 +51,7 @@ pub async fn make_badge(
         Ok(Printable {
             name: account.name,
             role,
-            unit,
+            place,
             secret: secret.clone(),
             pin: pin.clone(),
             ends_at: account.ends_at,

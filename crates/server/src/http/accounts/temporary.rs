@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use greenfort_domain::access::{Code, Held, may_grant, read_role, works_with_badge};
 use greenfort_kernel::phone::Phone;
-use greenfort_kernel::{BadgeBatchId, Role, UnitId, World};
+use greenfort_kernel::{BadgeBatchId, Over, Role, UnitId, World};
 use greenfort_store::access::batch::{self, NewBadge};
 use greenfort_store::{Scope, Tx, tx};
 use jiff::Timestamp;
@@ -139,7 +139,7 @@ pub(super) async fn check(
 ) -> Result<(Vec<Checked>, Vec<FieldError>), Refusal> {
     let codes: Vec<String> = rows.iter().map(|r| r.unit_code.trim().to_owned()).collect();
     let units: HashMap<String, UnitId> = batch::units_by_code(tx, &codes).await?.into_iter().collect();
-    let inside = places(tx, caller, units.values().copied()).await?;
+    let places = places(tx, caller, units.values().copied().map(Over::Area)).await?;
     let mut errors: Vec<FieldError> = Vec::new();
     let mut phones: HashMap<String, usize> = HashMap::new();
     let mut checked = Vec::with_capacity(rows.len());
@@ -175,10 +175,12 @@ pub(super) async fn check(
                 text("Không có đơn vị nào mang mã này hôm nay.", "No unit has this code today."),
             ),
             (Some(unit), Some(role)) => {
-                let wanted = Held { role, unit: Some(unit) };
-                if let Err(refusal) = may_grant(&caller.grants, wanted, |u, r| inside.holds(u, r)) {
+                let wanted = Held::area(role, unit);
+                if let Err(refusal) =
+                    may_grant(&caller.grants, wanted, |over, root| places.lies_in(over, root))
+                {
                     let (column, message) = describe(refusal);
-                    wrong(if column == "unit_id" { "unit_code" } else { column }, "grant", message);
+                    wrong(if column == "over" { "unit_code" } else { column }, "grant", message);
                 }
             }
             (Some(_), None) => {}

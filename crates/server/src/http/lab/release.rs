@@ -81,7 +81,7 @@ pub async fn release_run(
             .grants
             .iter()
             .filter(|g| allows(g.role, Permission::ReleaseResults))
-            .filter(|g| g.unit.is_some_and(|unit| inside.holds(run.unit, unit)))
+            .filter(|g| g.unit().is_some_and(|unit| inside.holds(run.unit, unit)))
             .map(|g| g.role)
             .collect();
         let releaser = Releaser::Person { account: caller.account, roles: &roles };

@@ -25,8 +25,9 @@ pub struct DemoRole {
     pub role: Role,
     #[schema(example = "Trạm y tế xã")]
     pub account_name: String,
+    /// What the role is held over: a unit, an organisation, a laboratory.
     #[schema(example = "Xã An Phước")]
-    pub unit_name: Option<String>,
+    pub place_name: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -53,7 +54,7 @@ pub async fn list_demo_roles(State(app): State<App>) -> Result<Json<DemoRoles>, 
     let accounts = tx!(app.db, "list_demo_roles", Scope::nobody(), |tx| demo::list(tx).await)?;
     let items = accounts
         .into_iter()
-        .map(|a| DemoRole { role: a.role, account_name: a.name, unit_name: a.unit_name })
+        .map(|a| DemoRole { role: a.role, account_name: a.name, place_name: a.place_name })
         .collect();
     Ok(Json(DemoRoles { items }))
 }

@@ -8,6 +8,7 @@ mod end;
 mod otp;
 mod password;
 mod persons;
+mod shares;
 mod show;
 mod totp;
 
@@ -32,7 +33,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(otp::sign_in_with_otp))
         .routes(routes!(card::sign_in_with_card))
         .routes(routes!(persons::add_person))
-        .routes(routes!(persons::share_person))
+        .routes(routes!(shares::list_shares, shares::share_person))
+        .routes(routes!(shares::unshare_person))
         .routes(routes!(demo::list_demo_roles, demo::sign_in_as_demo_role))
 }
 

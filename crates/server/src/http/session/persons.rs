@@ -1,24 +1,17 @@
-//! `/session/persons`: a signed-in phone comes to see more persons: by a printed card, or because the head of the
-//! household lets it.
+//! `POST /session/persons`: a signed-in phone comes to see one more person, by a printed card.
 
 use super::card::{CardSignIn, read_card, worn_out, wrong};
-use super::read_phone;
 use super::show::{Session, load};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::{Problem, ProblemBody, Refusal, text};
 use crate::http::throttle::{Address, Guess, locked};
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use greenfort_kernel::PersonId;
+use axum::extract::State;
 use greenfort_store::access::cards::{self, Answer};
 use greenfort_store::access::citizens::{self, Relation};
-use greenfort_store::access::secret::phone_key;
 use greenfort_store::access::throttle;
 use greenfort_store::{Scope, StoreError, tx};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// Adds a person by a printed card.
 #[utoipa::path(
@@ -74,57 +67,9 @@ pub async fn add_person(
     }
 }
 
-/// Whose phone may see the person too.
-#[derive(Deserialize, ToSchema)]
-pub struct SharedWith {
-    #[schema(example = "0912 345 678")]
-    pub phone: String,
-    /// `self`: the phone is the person's own; `family`: of the same household.
-    pub relation: Relation,
-}
-
-/// Shares a person with another phone of the family.
-#[utoipa::path(
-    post,
-    path = "/session/persons/{id}/links",
-    tag = "session",
-    params(("id" = PersonId, Path)),
-    request_body = SharedWith,
-    responses(
-        (status = 204, description = "The phone sees the person from its next sign-in"),
-        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not a citizen's session", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not the head of this person's household, nor the guardian", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "No mobile number", body = ProblemBody, content_type = "application/problem+json"),
-    )
-)]
-pub async fn share_person(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<PersonId>,
-    Json(given): Json<SharedWith>,
-) -> Result<StatusCode, Refusal> {
-    citizen(&caller)?;
-    let phone = read_phone(&app, &given.phone)?;
-    if !caller.persons.contains(&id) {
-        return Err(Problem::not_found().into());
-    }
-    let scope = Scope::persons(caller.persons.iter().copied());
-    tx!(app.db, "share_person", scope, |tx| -> Result<(), Refusal> {
-        citizens::heads(tx, caller.account, id).await?;
-        let key = phone_key(&tx.keys, &phone);
-        // A suspended phone is answered like any other: this page tells nobody about somebody else's account.
-        if let Some(account) = citizens::by_phone(tx, &key).await? {
-            citizens::link_by_head(tx, account, id, given.relation, caller.account).await?;
-        }
-        Ok(())
-    })?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// # Errors
 /// 403 for staff and programs: their sight comes from their roles.
-fn citizen(caller: &Caller) -> Result<greenfort_kernel::SessionId, Box<Problem>> {
+pub(super) fn citizen(caller: &Caller) -> Result<greenfort_kernel::SessionId, Box<Problem>> {
     if caller.citizen {
         return caller.session();
     }

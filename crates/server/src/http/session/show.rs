@@ -9,7 +9,7 @@ use crate::http::units::UnitRef;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use greenfort_kernel::{AccountId, AccountKind, Language, PersonId, SessionId};
+use greenfort_kernel::{AccountId, AccountKind, Language, PersonId, Relation, SessionId};
 use greenfort_store::access::session::{self, Details, Opened};
 use greenfort_store::access::unit_ref;
 use greenfort_store::{Scope, Tx, tx};
@@ -43,6 +43,8 @@ pub struct LinkedPerson {
     pub id: PersonId,
     #[schema(example = "N.T.B.N.")]
     pub initials: String,
+    /// What the signed-in account is to the person.
+    pub relation: Relation,
 }
 
 impl From<unit_ref::UnitRef> for UnitRef {
@@ -66,7 +68,7 @@ impl From<Details> for Session {
             persons: details
                 .persons
                 .into_iter()
-                .map(|(id, initials)| LinkedPerson { id, initials })
+                .map(|p| LinkedPerson { id: p.id, initials: p.initials, relation: p.relation })
                 .collect(),
         }
     }

@@ -9,8 +9,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use greenfort_domain::access::{Permission, may_scope_token};
-use greenfort_kernel::UnitId;
-use greenfort_store::access::{tokens, unit_ref};
+use greenfort_kernel::{Over, UnitId};
+use greenfort_store::access::{place, tokens};
 use greenfort_store::{Scope, tx};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -68,9 +68,8 @@ pub async fn create_token(
         .into());
     }
     let (token, row) = tx!(app.db, "create_token", Scope::nobody(), |tx| -> Result<_, Refusal> {
-        let roots: Vec<UnitId> = caller.grants.iter().filter_map(|g| g.unit).collect();
-        let inside = unit_ref::inside(tx, &[given.unit_id], &roots).await?;
-        let scopes = scopes(&caller, &given, |unit, root| inside.holds(unit, root))?;
+        let places = place::lying(tx, &[Over::Area(given.unit_id)], &caller.areas()).await?;
+        let scopes = scopes(&caller, &given, |over, root| places.lies_in(over, root))?;
         Ok(tokens::create(tx, &label, &scopes, given.unit_id, given.until, caller.account).await?)
     })?;
     let token = token.reveal().to_owned();
@@ -81,7 +80,7 @@ pub async fn create_token(
 fn scopes(
     caller: &Caller,
     given: &NewToken,
-    lies_in: impl Fn(UnitId, UnitId) -> bool,
+    lies_in: impl Fn(Over, UnitId) -> bool,
 ) -> Result<Vec<Permission>, Box<Problem>> {
     let mut scopes: Vec<Permission> = Vec::new();
     let mut errors = Vec::new();

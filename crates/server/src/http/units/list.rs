@@ -47,6 +47,9 @@ pub struct UnitQuery {
     level: Option<UnitLevel>,
     /// Part of a name; diacritics do not matter.
     q: Option<String>,
+    /// True: only units of the caller's own areas.
+    #[serde(default)]
+    own: bool,
 }
 
 /// The tree of a date, level by level or by name.
@@ -73,6 +76,7 @@ pub async fn list_units(
         parent: query.parent.map(|u| u.0),
         level: query.level.map(|l| l.as_str().to_owned()),
         query: query.q.as_deref().map(text::fold).filter(|q| !q.is_empty()),
+        inside: query.own.then(|| caller.areas()),
         after: page.cursor()?,
         limit: page.limit() + 1,
     };

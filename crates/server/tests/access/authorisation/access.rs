@@ -1,6 +1,6 @@
 //! Accounts, badges, devices, keys of programs, and signing in.
 
-use super::call::{At, Call, about, general, id, json, plain};
+use super::call::{Ask, At, Call, about, general, id, json, plain};
 use crate::stage::{Side, Stage, unknown_code};
 use greenfort_domain::access::{Code, Permission};
 use greenfort_kernel::{AccountId, ApiTokenId, BadgeBatchId, DeviceId, Relation, Role};
@@ -57,6 +57,26 @@ async fn new_batch(stage: &Stage, side: Side) -> BadgeBatchId {
         .id
 }
 
+/// A phone that the head of the own household let see a person of the side.
+async fn new_share(stage: &Stage, side: Side) -> AccountId {
+    let head = stage.accounts[&Role::HouseholdHead];
+    tx!(stage.owner, "share", Scope::nobody(), |tx| -> Result<AccountId, StoreError> {
+        let key: [u8; 16] = *tx.world.id::<uuid::Uuid>().as_bytes();
+        let account = citizens::by_phone(tx, &key).await?.ok_or(StoreError::NotFound("account"))?;
+        sqlx::query(
+            "insert into account_person (account, person, relation, proof, by, at)
+             values ($1, $2, 'family', 'confirmed', $3, now())",
+        )
+        .bind(account.0)
+        .bind(side.person.0)
+        .bind(head.0)
+        .execute(tx.conn())
+        .await?;
+        Ok(account)
+    })
+    .unwrap()
+}
+
 pub fn calls() -> Vec<Call> {
     let mut calls = staff();
     calls.extend(things());
@@ -70,7 +90,7 @@ fn staff() -> Vec<Call> {
         general("GET /api/v1/accounts", plain),
         about("POST /api/v1/accounts", |at| {
             let login = format!("new.{}", at.stage.world().id::<uuid::Uuid>().simple());
-            let grants = value!([{ "role": "sampler", "unit_id": at.unit() }]);
+            let grants = value!([{ "role": "sampler", "over": { "kind": "area", "id": at.unit() } }]);
             json(value!({ "login": login, "name": "Lê Thị Bé", "kind": "office", "grants": grants }))
         }),
         about("GET /api/v1/accounts/{id}", |at| id(account(at))),
@@ -135,13 +155,18 @@ fn citizens() -> Vec<Call> {
         general("POST /api/v1/session/persons", |at| {
             json(value!({ "card": unknown_code(at.stage.world(), Code::CARD), "birth_year": 1960 }))
         }),
+        about("GET /api/v1/session/persons/{id}/links", |at| id(at.person())),
         about("POST /api/v1/session/persons/{id}/links", move |at| id(at.person()).json(phone(at))),
+        about("DELETE /api/v1/session/persons/{id}/links/{account}", |at| {
+            id(at.person()).id(at.fresh(|side| new_share(at.stage, side)))
+        }),
     ]
 }
 
 fn things() -> Vec<Call> {
     vec![
         general("GET /api/v1/devices", plain),
+        general("GET /api/v1/accounts/places", |_| Ask::default().query("kind=organisation")),
         about("POST /api/v1/devices/codes", |at| json(value!({ "label": "Máy 2", "unit_id": at.unit() }))),
         general("POST /api/v1/devices/enrol", |at| {
             // The generator of P-256: a point that lies on the curve.

@@ -1,7 +1,7 @@
 //! Every route × everybody × own and other people's things, against a real database.
 //!
 //! What is expected stands in `contract/authorisation/ROOM.csv`. How to call a route stands in the room's file here. After
-//! adding a route: `GREENFORT_UPDATE=1 cargo nextest run -p greenfort-server --test access authorisation`, then read what
+//! adding a route: `GREENFORT_UPDATE=1 cargo nextest run --workspace --test access authorisation`, then read what
 //! it wrote: the table is the decision, not the server.
 
 mod access;
