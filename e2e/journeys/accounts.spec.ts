@@ -43,6 +43,7 @@ test('an account is created, its invitation accepted, its sign-in confirmed by a
 
 	await page.goto(`/accounts?q=${login}`);
 	await page.getByRole('link', { name: 'Nguyễn Thị Hồng Đào' }).click();
+	await expect(page).toHaveURL(/accounts\/[0-9a-f-]{36}/);
 	await expect(page.getByText('Đang dùng')).toBeVisible();
 	await page.getByRole('button', { name: 'Tạm ngưng' }).click();
 	const dialog = page.getByRole('alertdialog');

@@ -86,7 +86,7 @@ test('a pool turns positive: received, pooled, run, released by a second person,
 	await page.getByRole('button', { name: 'Xếp 3 ống lên đĩa' }).first().click();
 	const singles = await startRun(page, 'Mẻ đơn');
 	// Wells follow the order of the board, which the page shows.
-	const rows = await page.getByRole('row').filter({ has: page.getByRole('rowheader') }).allInnerTexts();
+	const rows = await page.getByRole('group', { name: 'Từng giếng' }).getByRole('row').filter({ has: page.getByRole('rowheader') }).allInnerTexts();
 	const at = (label: string) => rows.find((row) => row.includes(label))?.split(/\s/)[0] ?? '';
 	await importFile(page, swabs.map((swab, n) => [at(swab.label), swab.label, n === 0 ? '29,4' : null]));
 	await expect(page.getByText('Đã ghi 3 kết quả mới.')).toBeVisible();

@@ -11,8 +11,12 @@ export default async function loaded(config: FullConfig): Promise<void> {
 	for (;;) {
 		const answer = await fetch(`${base}/api/v1/about`);
 		const { loading } = (await answer.json()) as { loading: { step: string; done: number; total: number } | null };
-		if (!loading) return;
-		if (Date.now() > end) throw new Error(`still loading ${loading.step}: ${loading.done} of ${loading.total}`);
+		if (!loading) {
+			// The accounts of the demonstration come last.
+			const roles = (await (await fetch(`${base}/api/v1/session/demo`)).json()) as { items?: unknown[] };
+			if (roles.items?.length) return;
+		}
+		if (Date.now() > end) throw new Error(`still loading ${loading ? `${loading.step}: ${loading.done} of ${loading.total}` : 'the accounts'}`);
 		await new Promise((resolve) => setTimeout(resolve, 1000));
 	}
 }

@@ -83,10 +83,11 @@ fn order(kind: OutcomeKind) -> (u8, OutcomeKind) {
     (rank, kind)
 }
 
-/// The weakest of its members' negatives names the place; the earliest swab counts.
+/// The weakest of its members' negatives names the place and its basis; the earliest swab counts.
 fn clear(covered: &[(&Conclusion, &Evidence)]) -> Option<(Outcome, Evidence, Option<Withheld>)> {
-    let evidence = covered.iter().map(|(_, e)| **e).min_by_key(|e| (e.sampled_at, e.specimen))?;
-    let outcome = match covered.iter().map(|(_, e)| e.basis).max()? {
+    let earliest = covered.iter().map(|(_, e)| **e).min_by_key(|e| (e.sampled_at, e.specimen))?;
+    let evidence = Evidence { basis: covered.iter().map(|(_, e)| e.basis).max()?, ..earliest };
+    let outcome = match evidence.basis {
         Basis::Tested => Outcome::Negative(evidence),
         Basis::TestedInPool => Outcome::NegativePooled(evidence),
         Basis::Represented => Outcome::RepresentedNegative(evidence),
