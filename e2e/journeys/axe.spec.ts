@@ -7,7 +7,8 @@ const BY_ROLE: [string, RegExp, string[]][] = [
 	['administrator', /Quản trị hệ thống|^Administrator/, ['/home', '/units', '/units?on=2021-09-10&q=giao', '/accounts', '/accounts/new', '/accounts/temporary', '/devices', '/tokens', '/audit']],
 	['auditor', /Người kiểm tra nhật ký|^Auditor/, ['/home', '/audit', '/audit/seals']],
 	['leader', /^(Lãnh đạo|Leader)/, ['/board', '/units']],
-	['station', /Trạm y tế xã|Commune health station/, ['/home', '/people', '/people/new', '/households', '/households/new', '/organisations', '/organisations/new', '/groups', '/groups/new', '/vehicles', '/vehicles/new', '/restrictions', '/restrictions/new', '/duplicates', '/data-requests']],
+	['station', /Trạm y tế xã|Commune health station/, ['/home', '/people', '/people/new', '/households', '/households/new', '/organisations', '/organisations/new', '/groups', '/groups/new', '/vehicles', '/vehicles/new', '/restrictions', '/restrictions/new', '/duplicates', '/data-requests', '/recalls', '/closing']],
+	['laboratory', /Kỹ thuật viên xét nghiệm|Laboratory technician/, ['/home', '/laboratory']],
 	['sampler', /Nhân viên lấy mẫu|^Sampler/, ['/sampling']],
 	['checkpoint', /Cán bộ chốt kiểm soát|Checkpoint officer/, ['/checkpoint']],
 	['citizen', /^(Người dân|Resident)/, ['/citizen']]
@@ -38,6 +39,7 @@ for (const width of [360, 1280]) {
 			});
 			for (const [name, role, paths] of BY_ROLE) {
 				test(`pages of the ${name} are clean`, async ({ page }) => {
+					test.setTimeout(15_000 * (paths.length + 1));
 					await enterAs(page, role);
 					await choose(page, language);
 					for (const path of paths) await check(page, path);
